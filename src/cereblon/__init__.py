@@ -1,0 +1,35 @@
+"""The public names, sorted; each is fetched from its module when first asked for.
+
+So ``import cereblon`` loads nothing heavy, and a verb costs only what it needs.
+
+>>> import cereblon as cb
+>>> "Quantity" in cb.__all__
+True
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# name -> its module. A name that is its own module (`bench`) is that module. To publish a name, add one line.
+_HOME = {
+    "Estimate": "ground.quantity",
+    "Quantity": "ground.quantity",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")  # Python adds the nearest name
+    module = import_module(f"{__name__}.{home}")
+    value = module if home == name else getattr(module, name)
+    globals()[name] = value  # the next look-up finds it without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
