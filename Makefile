@@ -48,7 +48,7 @@ $(python):
 # The backend is pinned like all else, so it is installed first and the build not isolated.
 $(VENV)/run.stamp: pyproject.toml $(pins) | $(python)
 	@echo "installing cereblon and what it needs into $(VENV) (about a minute, once)"
-	@$(pip) hatchling
+	@$(pip) hatchling editables
 	@$(pip) --no-build-isolation --editable .
 	@touch $@
 
