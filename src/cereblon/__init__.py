@@ -14,8 +14,13 @@ __version__ = "0.1.0"
 
 # name -> its module. A name that is its own module (`bench`) is that module. To publish a name, add one line.
 _HOME = {
+    "CereblonError": "ground.errors",
     "Estimate": "ground.quantity",
+    "InputError": "ground.errors",
+    "Network": "network.network",
     "Quantity": "ground.quantity",
+    "cell": "records.cell",
+    "compound": "records.compound",
 }
 
 __all__ = sorted(_HOME)

@@ -70,7 +70,8 @@ def test_page_runs_as_it_stands(page: Path, tmp_path: Path, require: Callable[[s
                 text=True,
                 stdin=subprocess.DEVNULL,
             )
-            assert done.returncode == 0, f"{body}\n{done.stdout}\n{done.stderr}"
+            if done.returncode:
+                pytest.fail(f"{page.name} does not run:\n{body}\n{done.stdout}\n{done.stderr}", pytrace=False)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPO)))
