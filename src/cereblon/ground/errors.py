@@ -1,15 +1,15 @@
 """The errors of cereblon.
 
-    CereblonError
-    ├── InputError          bad input; the command line leaves with exit code 2
-    │   ├── UnitError       a number or its unit
-    │   ├── AddressError    a name that is not known, or fits more than one place
-    │   ├── RecordError     a file of numbers
-    │   ├── SchemeError     the text of a reaction or of an expression
-    │   ├── NetworkError    units, mass or names of a network
-    │   └── DoseError       a dose or a calendar
-    ├── SolveError          the input was good and the run failed; exit code 1
-    └── Cancelled           the user stopped the run
+CereblonError
+├── InputError          bad input; the command line leaves with exit code 2
+│   ├── UnitError       a number or its unit
+│   ├── AddressError    a name that is not known, or fits more than one place
+│   ├── RecordError     a file of numbers
+│   ├── SchemeError     the text of a reaction or of an expression
+│   ├── NetworkError    units, mass or names of a network
+│   └── DoseError       a dose or a calendar
+├── SolveError          the input was good and the run failed; exit code 1
+└── Cancelled           the user stopped the run
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Cancelled(CereblonError):
 class InputError(CereblonError):
     """Bad input: what, where, what was found, what was expected, an example, in one paragraph.
 
-    >>> print(InputError("unknown unit", where="CRBN.Kd", found="kd", expected="a concentration", example="12.6 nM"))
-    CRBN.Kd: unknown unit. Found: kd. Expected: a concentration. Example: 12.6 nM
+    >>> print(InputError("unknown unit", where="CRBN.Kd", found="kd", example="12.6 nM"))
+    CRBN.Kd: unknown unit. Found: kd. Example: 12.6 nM
     """
 
     def __init__(

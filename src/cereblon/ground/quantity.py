@@ -1,11 +1,11 @@
 """A number with its unit, interval, source and grade.
 
 A number and its unit are split by a pattern and the unit is looked up, atom by atom, in the closed list of
-`data/vocabulary.csv`; nothing is ever evaluated. (A units library would read `kd` as kiloday and `cycle` as 2 pi,
-and hang on `9**9**9`.) The factors of the list are exact fractions; a test judges each row by pint.
+`data/vocabulary.csv`; nothing is ever evaluated. (A units library would read `kd` as kiloday and `cycle` as
+2 pi, and hang on `9**9**9`.) The factors of the list are exact fractions; a test judges each row by pint.
 
-Inside, numbers are plain floats in one coherent system: h, nmol, dm (a litre is 1 dm^3), g, cell. So nM = nmol/L
-has factor 1.
+Inside, numbers are plain floats in one coherent system: h, nmol, dm (a litre is 1 dm^3), g, cell. So nM =
+nmol/L has factor 1.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ BASE = ("h", "nmol", "dm", "g", "cell")
 GRADES = ("measured", "label", "secondary", "derived", "recalled", "anecdote", "assumed", "calibrated")
 
 _LONGEST = 64
-_NUMBER = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?)(?![0-9.])\s*(.*?)\s*", re.S)
+_DIGITS = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?"
+_NUMBER = re.compile(rf"\s*({_DIGITS})(?![0-9.])\s*(.*?)\s*", re.S)
 _ATOM = r"[^\s*/^·]+(?:\^-?[1-9])?"
 _UNIT = re.compile(rf"{_ATOM}(?:[*/·]{_ATOM})*")
 _FACTOR = re.compile(r"([*/·]?)([^\s*/^·]+)(?:\^(-?[1-9]))?")
@@ -35,7 +36,7 @@ Exponents = tuple[int | Fraction, ...]
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit: its text, its dimension (exponents over DIMENSIONS) and its exact factor to the coherent system.
+    """A unit: its text, its dimension (exponents over DIMENSIONS), its exact factor to the coherent system.
 
     Two units are equal when dimension and factor are: `unit("nM") == unit("nmol/L")`.
     """
@@ -58,10 +59,12 @@ class Unit:
         return self.dimension == other.dimension
 
     def __mul__(self, other: Unit) -> Unit:
-        return _unit_of(tuple(a + b for a, b in zip(self.dimension, other.dimension)), self.ratio * other.ratio)
+        dimension = tuple(a + b for a, b in zip(self.dimension, other.dimension, strict=True))
+        return _unit_of(dimension, self.ratio * other.ratio)
 
     def __truediv__(self, other: Unit) -> Unit:
-        return _unit_of(tuple(a - b for a, b in zip(self.dimension, other.dimension)), self.ratio / other.ratio)
+        dimension = tuple(a - b for a, b in zip(self.dimension, other.dimension, strict=True))
+        return _unit_of(dimension, self.ratio / other.ratio)
 
     def __pow__(self, exponent: int | Fraction) -> Unit:
         power = Fraction(exponent)
@@ -121,12 +124,12 @@ def unit(text: str) -> Unit:
     for joiner, atom, power in _FACTOR.findall(bare):
         sign = (-1 if joiner == "/" else 1) * int(power or 1)
         atom_dimension, atom_ratio = _atom(atom)
-        dimension = [d + sign * a for d, a in zip(dimension, atom_dimension)]
+        dimension = [d + sign * a for d, a in zip(dimension, atom_dimension, strict=True)]
         ratio *= atom_ratio**sign
     return Unit(bare, tuple(dimension), ratio)
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1)
 def _atom_table() -> dict[str, str]:
     """Every spelling of every unit word -> its definition in coherent base units ("1000 nmol/dm^3")."""
     table: dict[str, str] = {}
@@ -157,7 +160,7 @@ def _atom(word: str) -> tuple[tuple[int, ...], Fraction]:
 class Quantity:
     """A number with unit, interval (in the same unit), source and grade.
 
-    Raises UnitError when a number is not finite, the interval does not hold the value, or the unit is unknown.
+    Raises UnitError when a number is not finite, the interval does not hold the value, the unit is unknown.
 
     >>> kd = Quantity.parse("12.6 nM")
     >>> print(kd, "|", kd.to("pM"), "|", Quantity.parse("0.5 uM").coherent)
@@ -177,7 +180,9 @@ class Quantity:
         for number in (self.value, self.low, self.high):
             if number is not None and not math.isfinite(number):
                 raise UnitError("a number must be finite", found=str(number), example="12.6 nM")
-        if (self.low is not None and self.low > self.value) or (self.high is not None and self.high < self.value):
+        low = self.value if self.low is None else self.low
+        high = self.value if self.high is None else self.high
+        if not low <= self.value <= high:
             raise UnitError(
                 "the interval does not hold the value",
                 found=f"{self.value:g} outside [{self.low}, {self.high}] {self.unit}",
@@ -241,8 +246,12 @@ def _split(text: str) -> tuple[float, str]:
         raise UnitError("a number needs its unit, as one text", found=repr(text), example="12.6 nM")
     match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
-        raise UnitError("this is not a number with a unit", found=text, expected="a finite number and a unit",
-                        example="12.6 nM")  # fmt: skip
+        raise UnitError(
+            "this is not a number with a unit",
+            found=text,
+            expected="a finite number and a unit",
+            example="12.6 nM",
+        )
     digits, rest = match.groups()
     value = float(digits)
     if not math.isfinite(value) or (value == 0 and re.search("[1-9]", re.split("[eE]", digits)[0])):
@@ -254,7 +263,7 @@ def _split(text: str) -> tuple[float, str]:
 
 @dataclass(frozen=True)
 class Estimate:
-    """An estimated number with its interval at `level`, and how it was got. NaN says that it could not be got.
+    """An estimated number with its interval at `level`, and how it was got. NaN: it could not be got.
 
     >>> print(Estimate(24.02, "nM", 18.1, 33.4))
     24 nM (18.1-33.4)
@@ -271,7 +280,7 @@ class Estimate:
     def __post_init__(self) -> None:
         unit(self.unit)
         if not 0 < self.level < 1:
-            raise UnitError("the level of an interval lies between 0 and 1", found=str(self.level), example="0.95")
+            raise UnitError("a level lies between 0 and 1", found=str(self.level), example="0.95")
 
     def to(self, other: str) -> Estimate:
         """The same estimate in another unit of the same dimension."""
@@ -288,7 +297,8 @@ class Estimate:
         if math.isnan(self.value):
             return "not estimated" + (f" ({self.note})" if self.note else "")
         name = "" if self.unit in ("", "1") else f" {self.unit}"
-        ends = "" if math.isnan(self.low) and math.isnan(self.high) else f" ({_short(self.low)}-{_short(self.high)})"
+        known = not (math.isnan(self.low) and math.isnan(self.high))
+        ends = f" ({_short(self.low)}-{_short(self.high)})" if known else ""
         return f"{_short(self.value)}{name}{ends}"
 
 

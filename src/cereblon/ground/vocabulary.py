@@ -1,8 +1,8 @@
 """The words of the house: every word of an address, with its printed symbol, unit, range and meaning.
 
-`data/vocabulary.csv` is the closed list. Columns: word, kind, symbol, unit, range, meaning, synonyms (split by |),
-pint (for units: the expression by which a test judges the row). For a quantity `unit` is its dimension by example
-(nM) and `range` its sign rule; for a unit it is the exact definition in h, nmol, dm, g, cell.
+`data/vocabulary.csv` is the closed list. Columns: word, kind, symbol, unit, range, meaning, synonyms (split
+by |), pint (for units: the expression by which a test judges the row). For a quantity `unit` is its dimension by
+example (nM) and `range` its sign rule; for a unit it is the exact definition in h, nmol, dm, g, cell.
 """
 
 from __future__ import annotations
@@ -37,17 +37,28 @@ class Word:
     synonyms: tuple[str, ...] = ()
     pint: str = ""
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units by example of a quantity; a plasma level may be given by amount or by mass."""
+        return tuple(self.unit.split("|")) if self.unit else ()
+
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[Word, ...]:
     with _FILE.open(encoding="utf-8", newline="") as file:
         return tuple(
             Word(
-                r["word"], r["kind"], r["symbol"] or r["word"], r["unit"], r["range"], r["meaning"],
-                tuple(s for s in r["synonyms"].split("|") if s), r["pint"],
+                r["word"],
+                r["kind"],
+                r["symbol"] or r["word"],
+                r["unit"],
+                r["range"],
+                r["meaning"],
+                tuple(s for s in r["synonyms"].split("|") if s),
+                r["pint"],
             )
             for r in csv.DictReader(file)
-        )  # fmt: skip
+        )
 
 
 @lru_cache(maxsize=1)
@@ -84,8 +95,9 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
 
 
 def check_address(address: str, extra: Iterable[str] = ()) -> None:
-    """Check that every word of an address is known: `mezigdomide.CRBN.Kd`, `IKZF1.total@tumour`, `CRBN*:glue:IKZF1~Ub2`.
+    """Check that every word of an address is known.
 
+    Addresses are `mezigdomide.CRBN.Kd`, `IKZF1.total@tumour` or a species, `CRBN*:glue:IKZF1~Ub2@tumour`.
     `extra` holds further words that count as known (the name of a user's compound).
     Raises AddressError naming the nearest known word.
     """
@@ -97,7 +109,10 @@ def check_address(address: str, extra: Iterable[str] = ()) -> None:
         match = _MEMBER.fullmatch(member)
         if match is None:
             raise AddressError(
-                "this is not a word of an address", where=address, found=member or "nothing", example="mezigdomide.CRBN.Kd"
+                "this is not a word of an address",
+                where=address,
+                found=member or "nothing",
+                example="mezigdomide.CRBN.Kd",
             )
         for word in filter(None, match.groups()):
             _check_word(word, address, also, "")

@@ -1,0 +1,27 @@
+"""Records: numbers without equations. Compounds, cells, patients, dishes."""
+
+from cereblon.records.cell import Cell, cell, cells
+from cereblon.records.compound import Compound, Status, compound, compounds
+from cereblon.records.dish import Dish, dish, dishes
+from cereblon.records.patient import Patient, patient, patients
+from cereblon.records.record import Record
+from cereblon.records.sources import Source, sources
+
+__all__ = [
+    "Cell",
+    "Compound",
+    "Dish",
+    "Patient",
+    "Record",
+    "Source",
+    "Status",
+    "cell",
+    "cells",
+    "compound",
+    "compounds",
+    "dish",
+    "dishes",
+    "patient",
+    "patients",
+    "sources",
+]
