@@ -1,0 +1,1 @@
+"""Chemistry, time and machine code; knows no biology."""
