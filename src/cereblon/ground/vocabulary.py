@@ -1,8 +1,8 @@
 """The words of the house: every word of an address, with its printed symbol, unit, range and meaning.
 
 `data/vocabulary.csv` is the closed list. Columns: word, kind, symbol, unit, range, meaning, synonyms (split
-by |), pint (for units: the expression by which a test judges the row). For a quantity `unit` is its dimension by
-example (nM) and `range` its sign rule; for a unit it is the exact definition in h, nmol, dm, g, cell.
+by |), pint (for units: the expression by which a test judges the row). For a quantity `unit` is its dimension
+by example (nM) and `range` its sign rule; for a unit it is the exact definition in h, nmol, dm, g, cell.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from cereblon.records.reader import DATA, Closed, Contents, Header, Shown, locat
 from cereblon.records.record import Record
 
 Family = Literal["FP", "cell_extract"]
-_EXAMPLE = '[CRBN]\nKd = {value = "12.6 nM", source = "...", grade = "measured"}'
+_EXAMPLE = '[CRBN] Kd = {value = "12.6 nM", source = "...", grade = "measured"}'
 
 
 class Status(Closed):
@@ -197,7 +197,7 @@ def _check_minimum(values: Mapping[str, Quantity], kind: str, where: str) -> Non
             "no neosubstrate has a Kd",
             where=where,
             expected="the Kd of at least one",
-            example='[IKZF1]\nKd = {value = "63 nM", source = "...", grade = "assumed"}',
+            example='[IKZF1] Kd = {value = "63 nM", source = "...", grade = "assumed"}',
         )
 
 

@@ -3,7 +3,7 @@
 A file is a tree of tables whose path is the address: `[CRBN]` with `Kd = {value = "12.6 nM", source = "...",
 grade = "assumed"}` is `CRBN.Kd`. Each number has value, source and grade, and may have `interval` and `note`;
 other keys are refused. The unit must have the dimension of the quantity that the last word names, the value
-its sign. A shipped file cites keys of `data/sources.toml`; a user's own file may write the source as free text.
+its sign. A shipped file cites keys of `data/sources.toml`; a user's own file may write the source as text.
 Top-level keys that are not addresses ("header") are closed by the pydantic model of each kind of record.
 """
 
