@@ -62,7 +62,7 @@ def test_each_part_of_the_minimum_is_missed(write):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('source = "my notebook", grade = "measured"', 'grade = "measured"', ["CRBN.Kd", "source is missing"]),
+        ('source = "my notebook", grade', "grade", ["CRBN.Kd", "source is missing"]),
         ('source = "my notebook", grade = "measured"', 'source = "x y z"', ["CRBN.Kd", "grade is missing"]),
         ('value = "500 nM", ', "", ["CRBN.Kd", "value is missing"]),
         ('"my notebook", grade = "measured"', '"   ", grade = "measured"', ["source is missing"]),
