@@ -35,8 +35,10 @@ def check(network: Network) -> None:
     known = [*network.parameters, *network.derived]
     _check_circles(network)
     sizes: dict[str, Dimension] = {}
-    for name, number in (*network.parameters.items(), *network.derived.items()):
-        sizes[name] = parse_unit(number.unit).dimension
+    for name, parameter in network.parameters.items():
+        sizes[name] = parse_unit(parameter.unit).dimension
+    for name, derived in network.derived.items():
+        sizes[name] = parse_unit(derived.unit).dimension
     for name, thing in network.species.items():
         sizes[f"[{name}]"] = parse_unit(thing.unit).dimension
     hour, litre = parse_unit("h").dimension, parse_unit("L").dimension

@@ -87,7 +87,9 @@ class Dose:
         return self.time + self.ii * self.addl
 
 
-def schedules(doses: Iterable[Dose] | Sequence[Iterable[Dose]], subjects: int) -> tuple[list[tuple[Dose, ...]], list[int]]:
+def schedules(
+    doses: Iterable[Dose] | Sequence[Iterable[Dose]], subjects: int
+) -> tuple[list[tuple[Dose, ...]], list[int]]:
     """Distinct schedules and which one each subject follows; one flat list of doses is everyone's.
 
     Raises DoseError when there are as many calendars as neither one nor the subjects.

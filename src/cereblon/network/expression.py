@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from cereblon.ground.errors import SchemeError
 
@@ -87,7 +88,7 @@ class Expression:
         """The difference of two expressions."""
         return Expression((*self.items, *other.items, ("op", "-")))
 
-    def fold(self, leaf: Callable[[str, str | float], object], apply: Callable[[str, list], object]) -> object:  # type: ignore[type-arg]
+    def fold(self, leaf: Callable[[str, str | float], object], apply: Callable[[str, list[Any]], object]) -> object:
         """Walk the postfix items with a stack: `leaf(kind, value)` for operands, `apply(name, arguments)` else."""
         stack: list[object] = []
         for kind, value in self.items:
@@ -103,7 +104,9 @@ class Expression:
             stack.append(apply(str(value), arguments))
         return stack[0]
 
-    def evaluate(self, parameters: Mapping[str, float], species: Mapping[str, float] | None = None, time: float = 0.0) -> float:
+    def evaluate(
+        self, parameters: Mapping[str, float], species: Mapping[str, float] | None = None, time: float = 0.0
+    ) -> float:
         """Its value by plain Python arithmetic (for tests and single numbers; the engine compiles instead).
 
         Works on NumPy arrays as well, when the mappings hold them.
@@ -250,7 +253,7 @@ def _postfix(text: str) -> Iterator[Item]:
             continue
         level = _BINARY[value]
         while waiting and waiting[-1][0] not in ("", *FUNCTIONS):
-            top, top_level = waiting[-1]
+            top_level = waiting[-1][1]
             if top_level < level or (top_level == level and value == "^"):
                 break
             yield "op", waiting.pop()[0]

@@ -7,7 +7,7 @@ that uses them, so the integers are already an order in which machine code can b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cereblon.network.expression import Expression
 
@@ -162,7 +162,7 @@ class Graph:
 
     def call(self, name: str, operands: list[int]) -> int:
         """An operator or function by its name in an expression."""
-        table = {
+        table: dict[str, Callable[..., int]] = {
             "+": self.add, "-": self.subtract, "*": self.multiply, "/": self.divide, "^": self.power,
             "pow": self.power, "neg": self.negate, "hill": self.hill, "max": self.maximum,
         }  # fmt: skip
@@ -241,7 +241,11 @@ class Graph:
             return self._hill_slope(node, operands, d)
         if operation == "pow":
             base = self.multiply(self.multiply(b, self.power(a, self.subtract(b, self.one))), d[0])
-            return base if d[1] == self.zero else self.add(base, self.multiply(self.multiply(node, self._fold("log", (a,))), d[1]))
+            return (
+                base
+                if d[1] == self.zero
+                else self.add(base, self.multiply(self.multiply(node, self._fold("log", (a,))), d[1]))
+            )
         return self.zero  # step is flat
 
     def _hill_slope(self, node: int, operands: list[int], d: list[int]) -> int:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from cereblon.network.driver import Workspace, module
+from cereblon.network.driver import module
 from cereblon.network.kernel import Kernel, Structure
 from cereblon.network.lanes import WIDTHS
 from cereblon.network.rosenbrock import Method
+from cereblon.network.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,13 @@ def optimised(text: str, machine: Any) -> Any:
     options = llvm.create_pipeline_tuning_options(speed_level=1)
     builder = llvm.create_pass_builder(machine, options)
     passes = llvm.create_new_module_pass_manager()
-    for add in ("add_sroa_pass", "add_instruction_combine_pass", "add_simplify_cfg_pass", "add_loop_rotate_pass", "add_licm_pass"):
+    for add in (
+        "add_sroa_pass",
+        "add_instruction_combine_pass",
+        "add_simplify_cfg_pass",
+        "add_loop_rotate_pass",
+        "add_licm_pass",
+    ):
         if hasattr(passes, add):
             getattr(passes, add)()
     passes.run(parsed, builder)

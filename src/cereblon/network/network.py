@@ -156,7 +156,14 @@ class Network:
         self._put(self._derived, name, Derived(name, unit, parse(expression), meaning, shared), "derived parameter")
 
     def add_species(
-        self, name: str, unit: str = "nM", *, initial: str = "0", scale: str = "1", meaning: str = "", volume: str | None = None
+        self,
+        name: str,
+        unit: str = "nM",
+        *,
+        initial: str = "0",
+        scale: str = "1",
+        meaning: str = "",
+        volume: str | None = None,
     ) -> None:
         """Declare a species. `initial` and `scale` are expressions in its unit's dimension (a plain number counts
         as coherent: nM, g/L, cells/L); `volume` its own volume of distribution (L)."""
@@ -241,7 +248,11 @@ class Network:
         return self._renamed(parameter, species, observable, self.name + f"@{place}")
 
     def _renamed(
-        self, parameter: Callable[[str], str], species: Callable[[str], str], observable: Callable[[str], str], name: str
+        self,
+        parameter: Callable[[str], str],
+        species: Callable[[str], str],
+        observable: Callable[[str], str],
+        name: str,
     ) -> Network:
         def text(expression: Expression) -> Expression:
             return expression.rename(parameter, species)
@@ -299,7 +310,9 @@ class Network:
         """The reactions, one a row: scheme and net rate."""
         import pandas as pd
 
-        return pd.DataFrame({"reaction": [r.scheme for r in self.reactions], "rate": [str(r.rate) for r in self.reactions]})
+        return pd.DataFrame(
+            {"reaction": [r.scheme for r in self.reactions], "rate": [str(r.rate) for r in self.reactions]}
+        )
 
     def simulate(
         self,

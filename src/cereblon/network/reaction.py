@@ -73,7 +73,7 @@ class Reaction:
 
 def _side_text(terms: tuple[tuple[str, int], ...], nothing: str) -> str:
     written = [name if count == 1 else f"{count} {name}" for name, count in terms]
-    return " + ".join(written + [nothing] if nothing and terms else written) or "0"
+    return " + ".join([*written, nothing] if nothing and terms else written) or "0"
 
 
 def components(species: str) -> Counter[str]:
@@ -98,7 +98,9 @@ def reaction(
     Raises SchemeError when the scheme or a rate cannot be read, or the rate does not fit the arrow.
     """
     if not isinstance(scheme, str) or len(scheme) > MAX_SCHEME:
-        raise SchemeError("cannot read a reaction", found=repr(scheme)[:80], expected=f"text of at most {MAX_SCHEME} characters")
+        raise SchemeError(
+            "cannot read a reaction", found=repr(scheme)[:80], expected=f"text of at most {MAX_SCHEME} characters"
+        )
     reversible = "<->" in scheme
     sides = scheme.split("<->" if reversible else "->")
     if len(sides) != 2:

@@ -6,27 +6,28 @@ when a lane is free. The result does not depend on how many threads there are.
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cereblon.ground.errors import Cancelled, DoseError, InputError
+from cereblon.ground.errors import Cancelled, DoseError, InputError, SolveError
 from cereblon.network.dosing import Dose, schedules
-from cereblon.network.driver import CONTEXT, ROW, STATUS, Workspace
-from cereblon.network.kernel import readout, structure
+from cereblon.network.kernel import structure
 from cereblon.network.machine import Program, compiled, native_width
 from cereblon.network.network import Network
 from cereblon.network.rosenbrock import METHODS, Method
 from cereblon.network.trajectory import OUTCOMES, Status, Trajectory
+from cereblon.network.workspace import CONTEXT, ROW, STATUS
 
 Floats = NDArray[np.float64]
+MOST_CYCLES = 20_000  # of repeated dosing on the way to steady state
+SETTLED = 1e-9  # distance to steady state, relative to each species
+FIRST_STEP_AFTER_SS = 1e-3  # h
 CANCELLED = OUTCOMES.index("cancelled")
 
 
@@ -113,7 +114,10 @@ def solve(
     run.threads = max(1, min(threads or os.cpu_count() or 1, subjects))
     run.progress, run.cancel = progress, cancel or threading.Event()
     if any(dose.ss for dose in rows):
-        run.reach_steady_state()
+        repeated = [tuple(replace(d, ss=False, addl=MOST_CYCLES * 4) for d in c if d.ss) for c in calendars]
+        before = _Run(program, network, given, slots.extra, repeated, which, np.array([start]), subjects, start)
+        before.settings, before.threads, before.progress, before.cancel = run.settings, run.threads, None, run.cancel
+        run.reach_steady_state(before, _intervals(calendars, which))
     decisions = run.through_visits(visits, policy)
     return Trajectory(
         sampled,
@@ -154,12 +158,17 @@ def _values(network: Network, values: Mapping[str, ArrayLike]) -> tuple[bool, in
         if array.ndim > 1 or array.size == 0:
             raise InputError("a value is a number or one number per subject", where=name, found=f"shape {array.shape}")
         if np.isinf(array).any():
-            raise InputError("a value is infinite", where=name, found=str(array.ravel()[:3]), expected="a finite number")
+            raise InputError(
+                "a value is infinite", where=name, found=str(array.ravel()[:3]), expected="a finite number"
+            )
         if array.ndim:
             single = False
             if array.size > 1 and subjects > 1 and array.size != subjects:
                 raise InputError(
-                    "values for different numbers of subjects", where=name, found=f"{array.size}", expected=f"{subjects}"
+                    "values for different numbers of subjects",
+                    where=name,
+                    found=f"{array.size}",
+                    expected=f"{subjects}",
                 )
             subjects = max(subjects, array.size)
         arrays.append(np.ascontiguousarray(array.ravel()))
@@ -168,7 +177,12 @@ def _values(network: Network, values: Mapping[str, ArrayLike]) -> tuple[bool, in
 
 def _times(times: ArrayLike, subjects: int, start: float) -> Floats:
     sampled = np.array(times, dtype=np.float64, order="C")
-    if sampled.ndim == 0 or sampled.ndim > 2 or sampled.shape[-1] == 0 or (sampled.ndim == 2 and len(sampled) != subjects):
+    if (
+        sampled.ndim == 0
+        or sampled.ndim > 2
+        or sampled.shape[-1] == 0
+        or (sampled.ndim == 2 and len(sampled) != subjects)
+    ):
         raise InputError(
             "times must be one row for all or one row per subject",
             found=f"shape {sampled.shape}",
@@ -192,7 +206,10 @@ def _check_doses(network: Network, rows: Sequence[Dose], start: float) -> None:
                 network.require(name, [*network.parameters, *network.derived], "parameter", f"dose at {dose.time:g} h")
         if dose.time < start:
             raise DoseError(
-                "a dose before the start", where=dose.species, found=f"{dose.time:g} h", expected=f"{start:g} h or later"
+                "a dose before the start",
+                where=dose.species,
+                found=f"{dose.time:g} h",
+                expected=f"{start:g} h or later",
             )
         if dose.ss and dose.time != start:
             raise DoseError(
@@ -201,6 +218,21 @@ def _check_doses(network: Network, rows: Sequence[Dose], start: float) -> None:
                 found=f"ss at {dose.time:g} h",
                 expected=f"time {start:g}",
             )
+
+
+def _intervals(calendars: list[tuple[Dose, ...]], which: list[int]) -> Floats:
+    """The one dosing interval of each subject's ss rows (1 h for subjects without)."""
+    found = []
+    for calendar in calendars:
+        intervals = {dose.ii for dose in calendar if dose.ss} or {1.0}
+        if len(intervals) > 1:
+            raise DoseError(
+                "steady state needs one interval",
+                found=", ".join(f"ii {i:g} h" for i in sorted(intervals)),
+                expected="the same ii in all ss rows of a subject",
+            )
+        found.append(intervals.pop())
+    return np.array([found[w] for w in which])
 
 
 class _Run:
@@ -238,7 +270,9 @@ class _Run:
             )  # fmt: skip
         first = np.concatenate([[0], np.cumsum([len(c) for c in calendars])]).astype(np.int64)
         shared = len(calendars) == 1
-        self.schedule = np.array([[first[w], len(calendars[w])] for w in (which[:1] if shared else which)], dtype=np.int64)
+        self.schedule = np.array(
+            [[first[w], len(calendars[w])] for w in (which[:1] if shared else which)], dtype=np.int64
+        )
         self.schedule_stride = 0 if shared else 2
         self.max_rows = max(len(c) for c in calendars)
         self.which = which
@@ -273,7 +307,10 @@ class _Run:
                 "end_stride": int(end.size > 1), "status": self.status, "options": options, "resume": int(self.resume),
             }  # fmt: skip
             contexts.append(
-                np.array([c.ctypes.data if isinstance(c, np.ndarray) else c for c in (cells[n] for n in CONTEXT)], dtype=np.int64)
+                np.array(
+                    [c.ctypes.data if isinstance(c, np.ndarray) else c for c in (cells[n] for n in CONTEXT)],
+                    dtype=np.int64,
+                )
             )
         if self.threads == 1 and self.progress is None and threading.current_thread() is not threading.main_thread():
             self.program.run(contexts[0].ctypes.data)
@@ -338,25 +375,71 @@ class _Run:
         after, reasons = policy(Visit(number, moment, subjects, species, before.copy(), tuple(self.rows)))
         after = np.broadcast_to(np.asarray(after, dtype=np.float64), before.shape)
         if not np.isfinite(after).all() or (after < 0).any():
-            raise InputError("a policy returned factors that no dose can have", where=f"visit {number}", expected="numbers from 0 up")
+            raise InputError(
+                "a policy returned factors that no dose can have", where=f"visit {number}", expected="numbers from 0 up"
+            )
         self.factor[subjects] = after
         changed = np.argwhere(after != before)
         return [
             Decision(
-                int(subjects[i]), number, time, int(r), self.rows[r].species, float(before[i, r]), float(after[i, r]), reasons[i]
+                int(subjects[i]),
+                number,
+                time,
+                int(r),
+                self.rows[r].species,
+                float(before[i, r]),
+                float(after[i, r]),
+                reasons[i],
             )
             for i, r in changed
         ]
 
-    def reach_steady_state(self, cycles: int = 1000, tolerance: float = 1e-10) -> None:
-        """Put every subject with an ss row where repeated dosing would have brought it by the start."""
-        raise NotImplementedError
+    def reach_steady_state(self, before: _Run, intervals: Floats) -> None:
+        """Start from where `before` (the repeated ss doses alone) settles, read just before a dose.
+
+        The distance still to go is estimated from how the change from cycle to cycle shrinks.
+        Raises SolveError when some subject does not settle.
+        """
+        n = len(self.species)
+        last: Floats | None = None
+        change: Floats | None = None
+        cycle = 0
+        while True:
+            ahead = 1 if cycle % 2 else max(1, cycle)
+            cycle += ahead
+            before.leg(self.begin + cycle * intervals)
+            before.resume = True
+            state = before.state[:, :n].copy()
+            if last is not None and ahead == 1:
+                new = np.abs(state - last)
+                size = np.abs(state).max(axis=0) + 1e-12 * np.abs(state).max()
+                if change is not None and (before.status[:, 0] == 0).all():
+                    shrink = np.clip(new / np.maximum(change, 1e-300), 0.0, 1.0 - 1e-9)
+                    if (new / (1.0 - shrink) <= SETTLED * size + 1e-300).all():
+                        break
+                change = new
+            last = state
+            if cycle > MOST_CYCLES or (before.status[:, 0] != 0).any():
+                raise SolveError(
+                    f"no steady state under repeated dosing within {cycle} cycles (a growing species has none)"
+                )
+        self.state[:, :n] = before.state[:, :n]
+        self.state[:, n] = self.begin
+        self.state[:, n + 1] = self.settings[1] or FIRST_STEP_AFTER_SS
+        self.state[:, n + 2] = 1e-4
+        self.resume = True
 
     def statuses(self, species: tuple[str, ...]) -> tuple[Status, ...]:
         """A Status per subject."""
         n = len(species)
         return tuple(
-            Status(OUTCOMES[code], float(self.state[i, n]), species[bad] if code in (1, 3, 4) else "", int(accepted), int(rejected))
+            Status(
+                OUTCOMES[code],
+                float(self.state[i, n]),
+                species[bad] if code in (1, 3, 4) else "",
+                int(accepted),
+                int(rejected),
+            )
             for i, (code, bad, accepted, rejected) in enumerate(self.status.tolist())
         )
 
@@ -366,6 +449,3 @@ def _aligned(doubles: int) -> Floats:
     raw = np.zeros(doubles + 8)
     offset = (-raw.ctypes.data % 64) // 8
     return raw[offset : offset + doubles]
-
-
-__all__ = ["Decision", "Policy", "Visit", "solve", "Workspace", "readout", "ctypes"]

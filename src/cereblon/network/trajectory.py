@@ -112,7 +112,9 @@ class Trajectory:
         subjects, times = self.values.shape[:2]
         lines = [f"Trajectory: {subjects} subject(s), {times} times, {len(self.outputs)} read-outs"]
         if self.failed:
-            lines.append(f"  {len(self.failed)} failed: " + "; ".join(f"{i}: {self.status[i]}" for i in self.failed[:5]))
+            lines.append(
+                f"  {len(self.failed)} failed: " + "; ".join(f"{i}: {self.status[i]}" for i in self.failed[:5])
+            )
         lines.extend(f"  {name} [{self.units[name]}]" for name in self.outputs[:20])
         return "\n".join(lines)
 
