@@ -87,8 +87,8 @@ class Step(Words):
                     e.store(self.rhs, i, value)
                 source = self.rhs
             e.do(f"call void @solve.{w}(ptr {lu}, ptr {source}, ptr {stages[s]})")
-        error, lowest = self._error(stages[-1])
-        self._judge(alive, time, h, tnew, wanted, error, lowest, stages)
+        error, below = self._error(stages[-1])
+        self._judge(alive, time, h, tnew, wanted, error, below, stages)
 
     def _first_step(self, auto: str) -> None:
         """A step that changes no species by more than 1 % of its tolerance's reference size."""
@@ -120,38 +120,40 @@ class Step(Words):
             e.store(self.new, i, value)
 
     def _error(self, last: str) -> tuple[str, str]:
-        """new += U_s; the largest scaled error of any species, and the deepest scaled value below zero."""
+        """new += U_s; the largest scaled error of any species (NaN if any is), and a mask of lanes gone negative.
+
+        Ratios are compared crosswise, so that one division serves all species.
+        """
         e, n, v = self.e, self.n, self.e.v
-        worst, low = e.cell(v, e.constant(0.0)), e.cell(v, e.constant(0.0))
+        worst, worst_size = e.cell(v, e.constant(0.0)), e.cell(v, e.constant(1.0))
+        spoilt, depth = e.cell(v, e.constant(0.0)), e.cell(v, e.constant(0.0))
         rtol = self.tolerance()
-        atol = e.mul(rtol, e.constant(ABSOLUTE))
+        atol, floor = e.mul(rtol, e.constant(ABSOLUTE)), e.mul(rtol, e.constant(NEGATIVE_TOLERANCE))
         with e.loop(n, "error") as i:
             difference = e.load(last, i)
             value = e.add(e.load(self.new, i), difference)
             e.store(self.new, i, value)
             before = e.intrinsic("fabs", e.load(self.y, i))
             scale = e.load(self.par, self.plus(i, n))
-            size = e.maximum(e.intrinsic("fabs", value), before)
-            share = e.div(e.intrinsic("fabs", difference), e.fma(atol, scale, e.mul(rtol, size)))
-            e.do(f"store {v} {self._largest(e.put(f'load {v}, ptr {worst}'), share)}, ptr {worst}")
-            depth = e.div(e.neg(value), scale)
-            known = e.put(f"load {v}, ptr {low}")
-            e.do(f"store {v} {e.maximum(known, depth)}, ptr {low}")
-        return e.put(f"load {v}, ptr {worst}"), e.put(f"load {v}, ptr {low}")
-
-    def _largest(self, known: str, value: str) -> str:
-        """The larger of two, NaN if either is."""
-        e = self.e
-        larger = e.select(e.compare("ugt", value, known), value, known)
-        return e.select(e.compare("uno", known, known), known, larger)
+            size = e.fma(atol, scale, e.mul(rtol, e.maximum(e.intrinsic("fabs", value), before)))
+            gap = e.intrinsic("fabs", difference)
+            known, known_size = (e.put(f"load {v}, ptr {cell}") for cell in (worst, worst_size))
+            larger = e.compare("ogt", e.mul(gap, known_size), e.mul(known, size))
+            e.do(f"store {v} {e.select(larger, gap, known)}, ptr {worst}")
+            e.do(f"store {v} {e.select(larger, size, known_size)}, ptr {worst_size}")
+            e.do(f"store {v} {e.fma(value, e.constant(0.0), e.put(f'load {v}, ptr {spoilt}'))}, ptr {spoilt}")
+            below = e.sub(e.neg(value), e.mul(floor, scale))
+            e.do(f"store {v} {e.maximum(e.put(f'load {v}, ptr {depth}'), below)}, ptr {depth}")
+        ratio = e.div(e.put(f"load {v}, ptr {worst}"), e.put(f"load {v}, ptr {worst_size}"))
+        deep = e.compare("ogt", e.put(f"load {v}, ptr {depth}"), e.constant(0.0))
+        return e.add(ratio, e.put(f"load {v}, ptr {spoilt}")), deep
 
     def _judge(
-        self, alive: str, time: str, h: str, tnew: str, wanted: str, error: str, lowest: str, stages: list[str]
+        self, alive: str, time: str, h: str, tnew: str, wanted: str, error: str, below: str, stages: list[str]
     ) -> None:
         """Accept or reject per lane; step-size control after Gustafsson (Hairer & Wanner 1996, IV.8)."""
         e, m = self.e, self.method
         zero, one = e.constant(0.0), e.constant(1.0)
-        below = e.compare("ogt", lowest, e.mul(self.tolerance(), e.constant(NEGATIVE_TOLERANCE)))
         small = e.compare("ole", error, one)
         accepted = e.both(alive, e.without(small, below))
         rejected = e.without(alive, accepted)
