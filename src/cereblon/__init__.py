@@ -17,10 +17,16 @@ _HOME = {
     "CereblonError": "ground.errors",
     "Estimate": "ground.quantity",
     "InputError": "ground.errors",
+    "Model": "model",
     "Network": "network.network",
     "Quantity": "ground.quantity",
     "cell": "records.cell",
     "compound": "records.compound",
+    "dish": "model",
+    "dose": "records.regimen",
+    "patient": "model",
+    "regimen": "records.regimen",
+    "simulate": "model",
 }
 
 __all__ = sorted(_HOME)

@@ -1,0 +1,8 @@
+"""The marriage of numbers and equations: values into slots, then simulate. The only place where the two meet."""
+
+from cereblon.model.dish import dish, exposure
+from cereblon.model.model import Model
+from cereblon.model.patient import patient, simulate
+from cereblon.model.result import Result
+
+__all__ = ["Model", "Result", "dish", "exposure", "patient", "simulate"]

@@ -1,0 +1,107 @@
+"""Cells in a dish: medium with drug, and the ligase of one cell in it.
+
+    drug@medium -> 0                     what the drug loses by itself
+    drug@medium <-> drug@tumour          membrane; the cells draw on the medium
+    the ligase (mechanism.ligase)        at the tumour
+
+A concentration is a subject: a whole dose-response is one call, one lane each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cereblon.ground.errors import InputError
+from cereblon.mechanism.binding import decay, uptake
+from cereblon.mechanism.ligase import ligase
+from cereblon.model.model import Model
+from cereblon.network.dosing import Dose
+from cereblon.network.network import Network
+from cereblon.records.cell import Cell
+from cereblon.records.cell import cell as cell_record
+from cereblon.records.compound import Compound
+from cereblon.records.compound import compound as compound_record
+from cereblon.records.dish import Dish
+from cereblon.records.dish import dish as dish_record
+
+PLACE = "tumour"  # the cells of a dish; an address such as IKZF1.remaining is the same in a patient's tumour
+NATIVE = "MEIS2"
+
+
+def dish(
+    compounds: str | Compound | Iterable[str | Compound],
+    cell: str | Path | Cell = "H929",
+    substrates: Iterable[str] | None = None,
+    *,
+    well: str | Path | Dish = "well96",
+    native: str | None = NATIVE,
+) -> Model:
+    """A model of `cell` in the medium of `well`, with one or several glues.
+
+    `substrates` compete for the one pool of cereblon; without them, those that every compound recruits.
+    Raises InputError for unknown names, RecordError for a number that the equations need and no record has.
+    """
+    glues = as_compounds(compounds)
+    line = cell if isinstance(cell, Cell) else cell_record(cell)
+    plate = well if isinstance(well, Dish) else dish_record(well)
+    chosen = tuple(substrates) if substrates is not None else common_substrates(glues)
+    names = [g.name for g in glues]
+    net = Network("dish")
+    net.parameter("medium.volume", "L", "volume of the medium", shared=True)
+    net.parameter("cells", "cell", "cells in the medium", shared=True)
+    net.parameter(f"volume@{PLACE}", "L", "volume of one cell")
+    # a record gives the volume of one cell in L, so the number of cells counts as a pure number
+    net.derive("one.cell", "cell", "1", "one cell", shared=True)
+    net.place("medium", "medium.volume")
+    net.place(PLACE, f"volume@{PLACE} * cells / one.cell")
+    net += ligase(names, chosen, line.structure["n_ub"], native_substrate=native).at(PLACE)
+    for name in names:
+        net += decay(name)
+        net += uptake(name, "medium", fu=False).at(PLACE)
+    net.name = "dish"
+    return Model.bind(f"{', '.join(g.symbol for g in glues)} in a dish", net, {PLACE: line}, (*glues, plate))
+
+
+def exposure(
+    model: Model, concentrations: Mapping[str, ArrayLike], at: float = 0.0
+) -> list[tuple[Dose, ...]]:
+    """One calendar per subject that brings the medium to the given concentrations (nM) at the hour `at`.
+
+    Compounds of one mapping go together: each array (or single number) has one entry per subject.
+    """
+    volume = model["medium.volume"].coherent
+    columns = {name: np.atleast_1d(np.asarray(c, dtype=np.float64)) for name, c in concentrations.items()}
+    subjects = max((c.size for c in columns.values()), default=0)
+    for name, column in columns.items():
+        if column.ndim > 1 or column.size not in (1, subjects) or not (column >= 0).all():
+            raise InputError(
+                "concentrations are numbers from 0 up, one per subject",
+                where=name,
+                found=str(column),
+                example="[1, 10]",
+            )
+    return [
+        tuple(
+            Dose(at, f"{name}@medium", float(column[i if column.size > 1 else 0]) * volume)
+            for name, column in columns.items()
+        )
+        for i in range(subjects)
+    ]
+
+
+def as_compounds(compounds: str | Compound | Iterable[str | Compound]) -> tuple[Compound, ...]:
+    """Records of compounds from names, records, or a mixture."""
+    given = (compounds,) if isinstance(compounds, str | Path | Compound) else tuple(compounds)
+    if not given:
+        raise InputError("no compound was given", example="mezigdomide")
+    return tuple(c if isinstance(c, Compound) else compound_record(c) for c in given)
+
+
+def common_substrates(glues: Iterable[Compound]) -> tuple[str, ...]:
+    """The neosubstrates that every one of the compounds has a constant for, in the first one's order."""
+    first, *others = glues
+    return tuple(s for s in first.neosubstrates if all(s in other.neosubstrates for other in others))

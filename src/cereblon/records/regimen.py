@@ -1,0 +1,303 @@
+"""Regimens: which drug, how much, on which days of which cycle. Doses are data, and regimens add.
+
+    dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2)
+
+A regimen is a list of rows; each becomes rows of a dosing table with the names of NONMEM (time, amt, cmt, ii,
+addl). Days count from 1; day 1 begins at hour 0 of its cycle. Amounts become nmol by the molar mass of the
+compound's record. Named regimens are records in `data/regimens`, with source and grade.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import Field
+
+from cereblon.ground.errors import DoseError, InputError
+from cereblon.ground.quantity import Quantity
+from cereblon.network.dosing import Dose
+from cereblon.records.compound import Compound, compound
+from cereblon.records.reader import Header, Shown, locate, read, shipped
+from cereblon.records.sources import Source, sources
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DAY = 24.0  # h
+MOST_DAYS, MOST_CYCLES, LONGEST_LIST = 366, 1000, 400
+_SPAN = re.compile(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4}))?\s*")
+_EXAMPLE = 'dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2)'
+
+
+@dataclass(frozen=True)
+class Row:
+    """One drug of a regimen: `amount` on each of `days`, in `cycles` cycles of `cycle` days, from hour `start`."""
+
+    drug: Compound
+    amount: Quantity
+    days: tuple[int, ...]
+    cycle: int
+    cycles: int
+    start: float = 0.0
+
+    @property
+    def end(self) -> float:
+        """Hour at which its last cycle is over."""
+        return self.start + self.cycle * self.cycles * DAY
+
+    def doses(self) -> tuple[Dose, ...]:
+        """The dosing table: as few rows as runs of days, or cycles, allow."""
+        amt, name = self.drug.amount(self.amount), self.drug.name
+
+        def row(day: int, cycle: int, ii: float, repeats: int) -> Dose:
+            time = self.start + (day - 1 + cycle * self.cycle) * DAY
+            ii = ii if repeats > 1 else 0.0
+            return Dose(time, f"{name}@gut", amt, ii, repeats - 1, lag=f"{name}.lag", F=f"{name}.F")
+
+        rows: list[Dose] = []
+        for first, length in _runs(self.days):
+            if length > self.cycles:  # a row a cycle, counting days
+                rows += [row(first, cycle, DAY, length) for cycle in range(self.cycles)]
+            else:  # a row a day, counting cycles
+                rows += [row(first + i, 0, self.cycle * DAY, self.cycles) for i in range(length)]
+        return tuple(rows)
+
+    def __str__(self) -> str:
+        spans = ",".join(f"{a}" if n == 1 else f"{a}-{a + n - 1}" for a, n in _runs(self.days))
+        later = f", from {self.start:g} h" if self.start else ""
+        return (
+            f"{self.drug.symbol} {self.amount}, days {spans} of {self.cycle} d, {self.cycles} cycle(s){later}"
+        )
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """Rows that are given together. `a + b` gives both."""
+
+    rows: tuple[Row, ...]
+    name: str = ""
+    note: str = ""
+
+    def __add__(self, other: Regimen) -> Regimen:
+        if not isinstance(other, Regimen):
+            return NotImplemented
+        names = [n for n in (self.name, other.name) if n]
+        return Regimen((*self.rows, *other.rows), " + ".join(names))
+
+    @property
+    def compounds(self) -> tuple[Compound, ...]:
+        """Its drugs, each once. Raises DoseError when two different records have one name."""
+        drugs = tuple(dict.fromkeys(row.drug for row in self.rows))
+        if len({d.name for d in drugs}) < len(drugs):
+            raise DoseError("two different records of one drug", found=", ".join(d.name for d in drugs))
+        return drugs
+
+    @property
+    def end(self) -> float:
+        """Hour at which the last cycle is over."""
+        return max((row.end for row in self.rows), default=0.0)
+
+    def repeat(self, cycles: int) -> Regimen:
+        """The same regimen for another number of cycles."""
+        number = _whole(cycles, "cycles", MOST_CYCLES)
+        return replace(self, rows=tuple(replace(row, cycles=number) for row in self.rows))
+
+    def doses(self) -> tuple[Dose, ...]:
+        """The dosing table that the engine takes."""
+        return tuple(dose for row in self.rows for dose in row.doses())
+
+    def table(self) -> pd.DataFrame:
+        """The dosing table with NONMEM's names: TIME (h), AMT (nmol), CMT, II (h), ADDL, EVID."""
+        import pandas as pd
+
+        rows = [
+            {"TIME": d.time, "AMT": d.amt, "CMT": d.species, "II": d.ii, "ADDL": d.addl, "EVID": 1}
+            for d in self.doses()
+        ]
+        return pd.DataFrame(rows, columns=["TIME", "AMT", "CMT", "II", "ADDL", "EVID"])
+
+    def save(self, path: str | Path) -> Path:
+        """Write `table()` as CSV, whole or not at all."""
+        from cereblon.ground.files import write_atomically
+
+        return write_atomically(Path(path), self.table().to_csv(index=False))
+
+    def sources(self) -> dict[str, Source]:
+        """The sources of its doses; a user's own dose cites "user"."""
+        known = sources()
+        cited = dict.fromkeys(row.amount.source or "user" for row in self.rows)
+        return {
+            key: known.get(key, Source(key, "set by the user" if key == "user" else key)) for key in cited
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(([f"{self.name}:"] if self.name else []) + [str(row) for row in self.rows])
+
+
+def dose(
+    drug: str | Path | Compound,
+    amount: str | Quantity,
+    *,
+    days: str = "1",
+    cycle: str | Quantity = "28 d",
+    cycles: int = 1,
+    start: float | str = 0.0,
+) -> Regimen:
+    """One oral drug: `amount` ("1 mg", "2 umol") on `days` ("1-21", "1,8,15,22") of each cycle.
+
+    `start` is the hour of day 1 of the first cycle: the second of two daily doses is another dose with
+    start="12 h". Raises DoseError for a drug without a record, a negative or foreign amount, days that are
+    reversed, overlap or lie outside the cycle.
+
+    >>> print(dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2))
+    mezigdomide 1 mg, days 1-21 of 28 d, 2 cycle(s)
+    """
+    given = drug if isinstance(drug, Compound) else _drug(drug)
+    quantity = amount if isinstance(amount, Quantity) else _amount(amount)
+    given.amount(quantity)  # refuses what is no dose, before anything runs
+    first = float(np.ravel(hours(start))[0])
+    if not first >= 0:
+        raise DoseError("a regimen cannot start before hour 0", found=str(start), example='start="12 h"')
+    length = _cycle(cycle)
+    row = Row(given, quantity, _days(days, length), length, _whole(cycles, "cycles", MOST_CYCLES), first)
+    return Regimen((row,))
+
+
+class _Schedule(Header):
+    """What stands at the top of a regimen's file."""
+
+    kind: Literal["regimen"]
+    cycle: str = Field(max_length=20)
+    cycles: int = 1
+    days: dict[str, Shown]
+
+
+def regimens() -> tuple[str, ...]:
+    """Names of the shipped regimens."""
+    return shipped("regimens")
+
+
+def regimen(name_or_path: str | Path, cycles: int | None = None) -> Regimen:
+    """A named regimen, or one from a user's `.toml` file, for its own or another number of cycles.
+
+    >>> print(regimen("mezigdomide_21_28", cycles=2).rows[0])
+    mezigdomide 1 mg, days 1-21 of 28 d, 2 cycle(s)
+    """
+    contents = read(locate(name_or_path, "regimens", "regimen"), _Schedule)
+    header = contents.header
+    parts = []
+    for drug, days in header.days.items():
+        amount = contents.values.get(f"{drug}.dose")
+        if amount is None:
+            raise DoseError(
+                "a drug of the calendar has no dose", where=f"{contents.file}: {drug}.dose", example="1 mg"
+            )
+        number = header.cycles if cycles is None else cycles
+        parts.append(dose(drug, amount, days=days, cycle=header.cycle, cycles=number))
+    extra = [a for a in contents.values if a.removesuffix(".dose") not in header.days]
+    if extra or not parts:
+        raise DoseError(
+            "a dose without days", where=str(contents.file), found=", ".join(extra), example=_EXAMPLE
+        )
+    return Regimen(tuple(row for part in parts for row in part.rows), contents.name, header.note)
+
+
+def hours(times: ArrayLike | str | Iterable[str]) -> NDArray[np.float64]:
+    """Times in h: numbers are hours, texts carry their unit. Raises UnitError for a text that is no time.
+
+    >>> hours(["30 min", "2 d"]).tolist(), float(hours(4))
+    ([0.5, 48.0], 4.0)
+    """
+    if isinstance(times, str):
+        return np.asarray(Quantity.parse(times).to("h").value)
+    if isinstance(times, np.ndarray):
+        return np.asarray(times, dtype=np.float64)
+    items = times if isinstance(times, Iterable) else [times]
+    listed = list(items)
+    if any(isinstance(t, str) for t in listed):
+        return np.array([float(hours(t)) for t in listed])
+    return np.asarray(listed if isinstance(times, Iterable) else times, dtype=np.float64)
+
+
+def _drug(name: str | Path) -> Compound:
+    try:
+        return compound(name)
+    except InputError as error:
+        if str(name).endswith(".toml"):
+            raise
+        raise DoseError(
+            "no record of this drug", found=error.found, expected=error.expected, example=_EXAMPLE
+        ) from None
+
+
+def _amount(text: str) -> Quantity:
+    try:
+        return replace(Quantity.parse(text), source="user", grade="assumed")
+    except InputError as error:
+        raise _again(error, "dose", "a mass or an amount", "1 mg") from None
+
+
+def _again(error: InputError, where: str, expected: str, example: str) -> DoseError:
+    return DoseError(error.message, where=where, found=error.found, expected=expected, example=example)
+
+
+def _cycle(text: str | Quantity) -> int:
+    try:
+        quantity = text if isinstance(text, Quantity) else Quantity.parse(text)
+        days = quantity.to("d").value
+    except InputError as error:
+        raise _again(error, "cycle", "whole days", "28 d") from None
+    if not (1 <= days <= MOST_DAYS and days == int(days)):
+        raise DoseError("a cycle is 1 to 366 whole days", where="cycle", found=str(quantity), example="28 d")
+    return int(days)
+
+
+def _whole(number: int, what: str, most: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= most:
+        raise DoseError(f"{what} is a whole number from 1 to {most}", found=repr(number), example=f"{what}=2")
+    return number
+
+
+def _days(text: str, cycle: int) -> tuple[int, ...]:
+    """Days of the cycle, ascending, from "1-21" or "1-5,8-12"."""
+
+    def wrong(message: str, found: str) -> DoseError:
+        return DoseError(
+            message, where="days", found=found, expected="ascending days of the cycle", example="1-5,8-12"
+        )
+
+    if not isinstance(text, str) or len(text) > LONGEST_LIST:
+        raise wrong("this is not a list of days", str(text))
+    days: list[int] = []
+    for part in text.split(","):
+        match = _SPAN.fullmatch(part)
+        if match is None:
+            raise wrong("this is not a list of days", part.strip() or "nothing")
+        first = int(match[1])
+        last = int(match[2] or first)
+        if last < first:
+            raise wrong("a range of days runs backwards", part.strip())
+        if days and first <= days[-1]:
+            raise wrong("days overlap or go back", f"{part.strip()} after day {days[-1]}")
+        if first < 1 or last > cycle:
+            raise wrong(f"a day outside the cycle of {cycle} d", part.strip())
+        days += range(first, last + 1)
+    return tuple(days)
+
+
+def _runs(days: Iterable[int]) -> list[tuple[int, int]]:
+    """(first, length) of every run of consecutive days.
+
+    >>> _runs((1, 2, 3, 8))
+    [(1, 3), (8, 1)]
+    """
+    groups = itertools.groupby(enumerate(days), key=lambda pair: pair[1] - pair[0])
+    members: list[list[int]] = [[day for _, day in group] for _, group in groups]
+    return [(m[0], len(m)) for m in members]

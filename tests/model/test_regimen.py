@@ -1,0 +1,80 @@
+"""Doses are data: calendars, amounts, and what is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cereblon as cb
+from cereblon.ground.errors import DoseError
+from cereblon.records.regimen import regimens
+
+
+def moments(regimen) -> list[float]:  # type: ignore[no-untyped-def]
+    return sorted(d.time + i * d.ii for d in regimen.doses() for i in range(d.addl + 1))
+
+
+def test_one_milligram_is_1762_nmol_and_a_run_of_days_is_one_row_a_cycle() -> None:
+    first, second = cb.dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2).doses()
+    assert first.amt == pytest.approx(1761.74, abs=0.01)
+    assert (first.time, first.ii, first.addl) == (0, 24, 20)
+    assert second.time == 28 * 24
+
+
+def test_single_days_are_one_row_each_over_all_cycles() -> None:
+    rows = cb.dose("pomalidomide", "4 mg", days="1,8,15,22", cycles=6).doses()
+    assert [(d.time, d.ii, d.addl) for d in rows] == [(24.0 * i, 672, 5) for i in (0, 7, 14, 21)]
+
+
+@given(
+    days=st.sets(st.integers(1, 28), min_size=1),
+    cycles=st.integers(1, 8),
+    start=st.sampled_from([0.0, 12.0]),
+)
+def test_every_listed_day_of_every_cycle_gets_its_dose(days: set[int], cycles: int, start: float) -> None:
+    text = ",".join(str(d) for d in sorted(days))
+    regimen = cb.dose("mezigdomide", "1 mg", days=text, cycle="28 d", cycles=cycles, start=start)
+    expected = sorted(start + 24 * (d - 1 + 28 * c) for d in days for c in range(cycles))
+    assert moments(regimen) == expected
+
+
+def test_regimens_add() -> None:
+    both = cb.dose("mezigdomide", "1 mg", days="1-5,8-12") + cb.dose("pomalidomide", "4 mg", days="1")
+    assert [c.name for c in both.compounds] == ["mezigdomide", "pomalidomide"]
+    assert len(moments(both)) == 11
+    assert list(both.table().columns) == ["TIME", "AMT", "CMT", "II", "ADDL", "EVID"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"amount": "-1 mg"}, "not negative"),
+        ({"amount": "1 nM"}, "a mass or an amount"),
+        ({"amount": "1e400 mg"}, "out of range"),
+        ({"days": "29"}, "outside the cycle of 28 d"),
+        ({"days": "0"}, "outside the cycle"),
+        ({"days": "5-3"}, "runs backwards"),
+        ({"days": "1-5,3-8"}, "overlap"),
+        ({"days": "1;2"}, "not a list of days"),
+        ({"days": ""}, "not a list of days"),
+        ({"days": "1," * 300}, "not a list of days"),
+        ({"cycle": "28 nM"}, "dimension"),
+        ({"cycle": "0 d"}, "whole days"),
+        ({"cycles": 0}, "whole number"),
+        ({"drug": "mezigdomid"}, "nearest is mezigdomide"),
+        ({"drug": "dexamethasone"}, "no record of this drug"),
+        ({"drug": "../../etc/passwd"}, "no record of this drug"),
+    ],
+)
+def test_a_dose_that_cannot_be_given_is_one_paragraph(changes: dict, message: str) -> None:  # type: ignore[type-arg]
+    asked = {"drug": "mezigdomide", "amount": "1 mg", "days": "1-21", "cycle": "28 d", **changes}
+    with pytest.raises(DoseError, match=message) as error:
+        cb.dose(asked.pop("drug"), asked.pop("amount"), **asked)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", regimens())
+def test_a_shipped_regimen_says_where_its_dose_comes_from(name: str) -> None:
+    regimen = cb.regimen(name, cycles=2)
+    assert regimen.end == 2 * 28 * 24
+    assert len(moments(regimen)) == 42
+    assert all(row.amount.source and row.amount.grade for row in regimen.rows)
