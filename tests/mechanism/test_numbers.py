@@ -19,9 +19,7 @@ NUMBER = re.compile(r"(?<![\w.~*])\d+(?:\.\d*)?(?:[eE][-+]?\d+)?(?![\w])|(?<![\w
 
 def numbers_in_code(source: str) -> list[str]:
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return [
-        t.string for t in tokens if t.type == tokenize.NUMBER and ast.literal_eval(t.string) not in ALLOWED
-    ]
+    return [t.string for t in tokens if t.type == tokenize.NUMBER and ast.literal_eval(t.string) not in ALLOWED]
 
 
 def numbers_in_text(source: str) -> list[str]:

@@ -8,9 +8,15 @@ from hypothesis import strategies as st
 from cereblon.ground.errors import InputError
 from cereblon.mechanism import catalysis
 from cereblon.mechanism.catalysis import Potency, course_linear, decompose, needed_loss, steady_linear
-from cereblon.mechanism.degradation import Turnover
+from cereblon.mechanism.degradation import Turnover as Cell
 from cereblon.mechanism.pharmacokinetics import AUC
-from cereblon.mechanism.ubiquitination import active_fraction, chain_flux, chain_turnover
+from cereblon.mechanism.ubiquitination import Chain, Michaelis, active_fraction, chain_flux, chain_turnover
+
+
+def one_step(*, Kd_S, k_cat, **rest):
+    """A cell in which one step stands for the chain."""
+    return Cell(fate=Michaelis(Kd_S=Kd_S, k_cat=k_cat), **rest)
+
 
 constant = st.floats(-2, 2).map(lambda x: 10.0**x)
 
@@ -24,12 +30,12 @@ CHECK = {"CRBN": 0.1, "S": [0.05], "Kd": 0.1, "Kd_S": [0.01], "k_cat": 20, "k_de
      (1e-2, [0.014723, 0.005306, 0.005226, 0.005226, 0.005226])],
 )  # fmt: skip
 def test_turnover_against_check_rows(glue, expected):
-    found = Turnover(**CHECK).course([0.5, 1, 2, 4, 24], glue)
+    found = one_step(**CHECK).course([0.5, 1, 2, 4, 24], glue)
     np.testing.assert_allclose(found[0], expected, rtol=1e-4)
 
 
 def test_time_course_ends_in_the_steady_level_of_competing_substrates():
-    cell = Turnover(
+    cell = one_step(
         CRBN=1, S=[0.5, 2, 0.1], Kd=10, Kd_S=[1, 3, 0.2], K_c=0.25, k_cat=[20, 5, 1], k_deg=[0.1, 0.2, 0.05],
         native=0.3, Kd_native=0.1,
     )  # fmt: skip
@@ -42,21 +48,19 @@ def test_time_course_ends_in_the_steady_level_of_competing_substrates():
 
 
 def test_without_cereblon_nothing_is_degraded():
-    cell = Turnover(**CHECK | {"CRBN": 0})
+    cell = one_step(**CHECK | {"CRBN": 0})
     assert cell.course([1, 100], 10).tolist() == [[1, 1]]
     assert cell.steady(10).tolist() == [1]
 
 
 def test_a_decaying_glue_lets_the_substrate_return():
-    found = Turnover(**CHECK).course([2, 200], 1e-2, k_loss=0.5)[0]
+    found = one_step(**CHECK).course([2, 200], 1e-2, k_loss=0.5)[0]
     assert found[0] < 0.02 < 0.99 < found[1]
 
 
 @given(constant, constant, constant, constant)
 def test_glue_for_inverts_the_steady_level(glue, CRBN, Kd_S, native):
-    cell = Turnover(
-        CRBN=CRBN, S=[0.5, 1], Kd=1, Kd_S=[Kd_S, 1], K_c=1, k_cat=[5, 2], k_deg=0.1, native=native
-    )
+    cell = one_step(CRBN=CRBN, S=[0.5, 1], Kd=1, Kd_S=[Kd_S, 1], K_c=1, k_cat=[5, 2], k_deg=0.1, native=native)
     level = cell.steady(glue)
     for of in (0, 1):
         if 1 - level[of] > 1e-3:
@@ -64,7 +68,7 @@ def test_glue_for_inverts_the_steady_level(glue, CRBN, Kd_S, native):
 
 
 def test_a_level_below_the_floor_has_no_glue():
-    cell = Turnover(**CHECK | {"k_cat": 0.02})
+    cell = one_step(**CHECK | {"k_cat": 0.02})
     floor = cell.deepest()[0]
     assert cell.steady(1e9)[0] == pytest.approx(floor, rel=1e-6)
     assert cell.glue_for(floor * 0.99) == np.inf
@@ -87,7 +91,7 @@ def test_law_of_a_catalytic_glue_against_check_row():
 
 
 def test_full_model_obeys_the_law_in_the_linear_regime():
-    cell = Turnover(**LINEAR, k_cat=K_CAT, k_deg=K_DEG)
+    cell = one_step(**LINEAR, k_cat=K_CAT, k_deg=K_DEG)
     floor = cell.deepest()[0]
     assert 1 - floor == pytest.approx(float(catalysis.Dmax(RHO)), rel=1e-2)
     assert cell.half_effect() == pytest.approx(float(catalysis.DC50_half_effect(157, RHO)), rel=1e-2)
@@ -114,7 +118,7 @@ def test_law_reproduces_the_starting_table(name, Kd, rho, DC50, Dmax, half_time)
 def test_DC50_at_4_h_lies_severalfold_above_its_steady_value():
     ratio = catalysis.DC50(157, RHO, turnovers=0.4) / catalysis.DC50_half_effect(157, RHO)
     assert 3 < ratio < 5
-    cell = Turnover(**LINEAR, k_cat=K_CAT, k_deg=K_DEG)
+    cell = one_step(**LINEAR, k_cat=K_CAT, k_deg=K_DEG)
     assert cell.glue_for_at(4) == pytest.approx(float(catalysis.DC50(157, RHO, turnovers=0.4)), rel=1e-2)
 
 
@@ -150,9 +154,7 @@ def test_absolute_potency_factors_multiply_to_the_ratio_exactly(a, b):
         need = needed_loss(turnovers, 0.5)
         if a.rho > need * 1.001 and b.rho > need * 1.001:
             expected = catalysis.DC50(b.Kd, b.rho, turnovers) / catalysis.DC50(a.Kd, a.rho, turnovers)
-            assert decompose(a, b, level=0.5, turnovers=turnovers).ratio == pytest.approx(
-                float(expected), rel=1e-6
-            )
+            assert decompose(a, b, level=0.5, turnovers=turnovers).ratio == pytest.approx(float(expected), rel=1e-6)
         else:
             continue
 
@@ -161,7 +163,7 @@ def test_remainder_carries_what_the_law_misses():
     mezi = Potency(Kd=12.6, K_c=49, Kd_S=1000, k_cat=38, k_deg=0.1, CRBN=100)
     poma = Potency(Kd=157, K_c=0.25, Kd_S=1000, k_cat=38, k_deg=0.1, CRBN=100)
     cell = {"CRBN": 100, "S": [200.0], "k_cat": 38, "k_deg": 0.1, "Kd_S": [1000]}
-    full = Turnover(Kd=157, K_c=0.25, **cell).glue_for() / Turnover(Kd=12.6, K_c=49, **cell).glue_for()
+    full = one_step(Kd=157, K_c=0.25, **cell).glue_for() / one_step(Kd=12.6, K_c=49, **cell).glue_for()
     found = decompose(mezi, poma, level=0.5, full=float(full))
     assert found.ratio == pytest.approx(float(full))
     assert found.affinity == pytest.approx(157 / 12.6)
@@ -190,6 +192,36 @@ def test_chain_turnover_against_the_steady_chain_solved_as_a_linear_system(k_ub,
     total = 1 + states.sum()
     assert chain_flux(1, k_ub, k_off, k_26S, n) == pytest.approx(k_26S * states[-1], rel=1e-9)
     assert chain_turnover(k_ub, k_off, k_26S, n) == pytest.approx(k_26S * states[-1] / total, rel=1e-9)
+
+
+@given(constant, constant, constant, constant, constant, st.integers(1, 5))
+def test_chain_at_rest_against_the_linear_system_of_both_rails(closed, k_off, k_ub, k_dub, k_26S, n):
+    """Synthesis into the bare free form, every other step of the network, solved as one matrix."""
+    k_deg, k_on = 0.1, 2.0
+    rails = np.zeros((2 * (n + 1), 2 * (n + 1)))  # off the ligase: 0..n, on it: n+1..2n+1
+
+    def move(a, b, rate):
+        rails[a, a] -= rate
+        if b is not None:
+            rails[b, a] += rate
+
+    for i in range(n + 1):
+        held = n + 1 + i
+        move(i, held, k_on * closed)
+        move(held, i, k_off)
+        move(i, None, k_deg)
+        move(held, None, k_deg)
+        if i < n:
+            move(held, held + 1, k_ub)
+            move(i + 1, i, k_dub)
+    move(n, None, k_26S)
+    move(2 * n + 1, None, k_26S)
+    made = np.zeros(len(rails))
+    made[0] = -k_deg
+    states = np.linalg.solve(rails, made)
+    share, loss = Chain(k_off / k_on, k_on, k_ub, k_dub, k_26S, k_deg, n).at(np.array([closed]))
+    assert share[0] == pytest.approx(states[n + 1 :].sum() / states.sum(), rel=1e-8)
+    assert k_deg / (k_deg + loss[0]) == pytest.approx(states.sum(), rel=1e-8)
 
 
 def test_a_longer_chain_separates_residence_times_more():

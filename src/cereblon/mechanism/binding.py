@@ -9,7 +9,8 @@ derived from it and from the closing constant K_c = [CRBN*:glue] / [CRBN:glue]:
     Kd_open = Kd (1 + K_c)          closed fraction of what is bound = K_c / (1 + K_c)
 
 At a given apparent Kd, closing therefore moves no occupancy at all: it only decides how much of it is
-competent. Left out: closed cereblon without a glue (none was seen)."""
+competent. Left out: closed cereblon without a glue (none was seen).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.mechanism.equilibrium import Floats, floats
+from cereblon.network.network import Network
 
 
 def Kd_open(Kd: ArrayLike, K_c: ArrayLike) -> Floats:
@@ -71,3 +73,63 @@ def competitive_occupancy(glues: ArrayLike, Kds: ArrayLike) -> Floats:
     """
     ratio = floats(glues) / floats(Kds)
     return ratio / (1 + ratio.sum(axis=-1, keepdims=True))
+
+
+def cereblon(native: str | None = None) -> Network:
+    """The pool of cereblon before any drug: all of it open, part of it held by the `native` substrate."""
+    net = Network("cereblon")
+    net.parameter("CRBN.total", "nM", "cereblon of the cell")
+    # 1 nM, far below any line with cereblon: shares of cereblon are 0, not 0/0, in a line without it
+    net.derive("CRBN.trace", "nM", "1", "least cereblon that shares are taken of", shared=True)
+    initial = "CRBN.total" if native is None else f"CRBN.total * (1 - {native}.CRBN.engaged)"
+    net.add_species("CRBN", "nM", initial=initial, scale="max(CRBN.total, CRBN.trace)", meaning="open, empty cereblon")
+    return net
+
+
+def binding(glue: str) -> Network:
+    """CRBN + glue <-> CRBN:glue <-> CRBN*:glue, from the apparent Kd."""
+    net = Network("binding")
+    net.parameter(f"{glue}.CRBN.Kd", "nM", "apparent dissociation constant from cereblon, as measured", shared=True)
+    net.parameter(f"{glue}.CRBN.K_c", "1", "closing constant of glue-bound cereblon, closed over open", shared=True)
+    net.parameter(f"{glue}.CRBN.k_on", "1/nM/h", "association rate, glue to open cereblon", shared=True)
+    net.parameter(f"{glue}.CRBN.k_close", "1/h", "rate of closing of glue-bound cereblon", shared=True)
+    Kd, K_c, k_on, k_close = (f"{glue}.CRBN.{name}" for name in ("Kd", "K_c", "k_on", "k_close"))
+    net.derive(f"{Kd}_open", "nM", f"{Kd} * (1 + {K_c})", "dissociation constant from open cereblon", shared=True)
+    for form, meaning in ((f"CRBN:{glue}", "open"), (f"CRBN*:{glue}", "closed")):
+        net.add_species(form, "nM", scale="max(CRBN.total, CRBN.trace)", meaning=f"cereblon {meaning} around {glue}")
+    net.reaction(f"CRBN + {glue} <-> CRBN:{glue}", forward=k_on, reverse=f"{k_on} * {Kd}_open")
+    net.reaction(f"CRBN:{glue} <-> CRBN*:{glue}", forward=k_close, reverse=f"{k_close} / {K_c}")
+    return net
+
+
+def uptake(drug: str, outside: str, *, fu: bool = True, draws: bool = True) -> Network:
+    """drug@outside <-> drug: free drug crosses into the cell until inside = fu x uptake x outside.
+
+    `fu=False` takes the outside concentration as free (a medium); `draws=False` lets the cell see the outside
+    without emptying it: plasma, whose distribution volume already counts the tissues. The cell is whatever
+    place the network is put at; `outside` is a place of its own.
+    """
+    net = Network("uptake")
+    net.parameter(f"{drug}.uptake", "1", "free drug inside the cell over free drug outside, at rest", shared=True)
+    net.parameter(f"{drug}.k_exchange", "1/h", "exchange of free drug across the cell membrane", shared=True)
+    net.add_species(drug, "nM", scale=f"{drug}.CRBN.Kd", meaning=f"free {drug} in the cell")
+    drive = f"{drug}.k_exchange * {drug}.uptake"
+    if fu:
+        net.parameter(f"{drug}.fu", "1", "unbound fraction in plasma", shared=True)
+        drive += f" * {drug}.fu"
+    if draws:
+        rate = f"{drive} * [{drug}@{outside}] - {drug}.k_exchange * [{drug}]"
+        net.reaction(f"{drug}@{outside} <-> {drug}", rate=rate, anchor=drug)
+    else:
+        net.reaction(f"0 -> {drug}", rate=f"{drive} * [{drug}@{outside}]")
+        net.reaction(f"{drug} -> 0", forward=f"{drug}.k_exchange")
+    return net
+
+
+def decay(drug: str, place: str = "medium") -> Network:
+    """drug@place -> 0: what the drug loses by itself there, as glutarimides do in medium."""
+    net = Network("decay")
+    net.parameter(f"{drug}.{place}.t_half", "h", f"half-life of the drug in the {place}", shared=True)
+    net.add_species(f"{drug}@{place}", "nM", scale="1", meaning=f"{drug} in the {place}")
+    net.reaction(f"{drug}@{place} -> 0", forward=f"log(2) / {drug}.{place}.t_half")
+    return net

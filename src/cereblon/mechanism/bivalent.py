@@ -4,7 +4,8 @@
     target:drug + CRBN <-> target:drug:CRBN <-> target + drug:CRBN
 
 Each end binds alone, so an excess of drug fills both proteins separately and the ternary complex falls again.
-Cooperativity alpha = binary Kd / ternary Kd on either face (detailed balance). Douglass 2013 (equilibrium).
+Cooperativity alpha = binary Kd / ternary Kd on either face (detailed balance). Douglass 2013 (equilibrium);
+Bartlett and Gilbert 2021, Park 2023 (the ubiquitin chain: kinetic proofreading).
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.mechanism.equilibrium import Floats, complex_of, floats, rising_root
+from cereblon.mechanism.degradation import turnover
+from cereblon.mechanism.equilibrium import Floats, complex_of, floats, rising_root, sum_text
+from cereblon.mechanism.ubiquitination import chain, deubiquitination, forms
+from cereblon.network.network import Network
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,9 @@ def bivalent_equilibrium(
         ternary = np.where(b > 0, ternary, np.zeros_like(ternary))
         return (A - ternary) * b / (KA + b), (C - ternary) * b / (KC + b), ternary
 
-    def balance(b: Floats) -> tuple[Floats, Floats]:
+    def balance(b: Floats) -> Floats:
         left, right, ternary = parts(b)
-        K = (KA + b) * (KC + b) / (a * b)
-        gain = -ternary / (A + C + K - 2 * ternary) * (b**2 - KA * KC) / (a * b**2)
-        slope = (
-            1
-            + (A - ternary) * KA / (KA + b) ** 2
-            + (C - ternary) * KC / (KC + b) ** 2
-            + gain * (1 - b / (KA + b) - b / (KC + b))
-        )
-        return b + left + right + ternary - drug, slope
+        return b + left + right + ternary - drug
 
     free = rising_root(balance, np.zeros_like(drug), drug)
     left, right, ternary = parts(free)
@@ -80,6 +76,56 @@ def peak_drug(target: ArrayLike, ligase: ArrayLike, Kd_target: ArrayLike, Kd_lig
     """Total drug at that peak, beyond which the hook begins; it does not depend on alpha.
 
     The shorter form sqrt(Kd_target Kd_ligase) + (target + ligase) / 2 that is often quoted holds only for
-    equal constants or equal totals."""
+    equal constants or equal totals.
+    """
     A, C = np.sqrt(floats(Kd_target)), np.sqrt(floats(Kd_ligase))
     return A * C + (floats(target) * C + floats(ligase) * A) / (A + C)
+
+
+def bivalent(drug: str, target: str, n_ub: int) -> Network:
+    """A bivalent drug in a cell: four binding faces, the chain on the ligase, its loss and the 26S off it.
+
+        target~Ubi + drug <-> drug:target~Ubi            CRBN + drug <-> CRBN:drug
+        CRBN:drug + target~Ubi <-> CRBN:drug:target~Ubi <-> CRBN + drug:target~Ubi
+        CRBN:drug:target~Ubi -> CRBN:drug:target~Ub(i+1)
+
+    The 26S takes full chains off the ligase (target.proteasome.k_cat) and on it (target.CRL4.k_cat).
+    Turnover, chain and its loss are the modules that the glue uses; add `binding.cereblon` and
+    `binding.uptake` for the rest of the cell.
+    """
+    net = Network("bivalent")
+    for protein in ("CRBN", target):
+        net.parameter(f"{drug}.{protein}.Kd", "nM", f"binary dissociation constant from {protein}", shared=True)
+        net.parameter(f"{drug}.{protein}.k_on", "1/nM/h", f"association rate, {drug} to {protein}", shared=True)
+    net.parameter(f"{drug}.{target}.alpha", "1", "cooperativity, binary over ternary Kd", shared=True)
+    net.parameter(f"{drug}.{target}.CRBN.k_on", "1/nM/h", "association rate to a binary complex", shared=True)
+    net.parameter("CRL4.k_ub", "1/h", "rate of one ubiquitin addition")
+    net.parameter(f"{target}.proteasome.k_cat", "1/h", "rate at which the 26S takes a full chain off the ligase")
+    net.parameter(f"{target}.CRL4.k_cat", "1/h", "rate at which the 26S takes a full chain on the ligase")
+    Kd_T, Kd_E, alpha = f"{drug}.{target}.Kd", f"{drug}.CRBN.Kd", f"{drug}.{target}.alpha"
+    on_T, on_E, on_both = f"{drug}.{target}.k_on", f"{drug}.CRBN.k_on", f"{drug}.{target}.CRBN.k_on"
+    net.reaction(f"CRBN + {drug} <-> CRBN:{drug}", forward=on_E, reverse=f"{on_E} * {Kd_E}")
+    for form in forms(target, n_ub):
+        binary, ternary = f"{drug}:{form}", f"CRBN:{drug}:{form}"
+        net.add_species(binary, "nM", scale=f"{target}.total", meaning=f"{drug} on {form}")
+        net.add_species(ternary, "nM", scale=f"{target}.total", meaning=f"ternary complex of {form}")
+        net.reaction(f"{form} + {drug} <-> {binary}", forward=on_T, reverse=f"{on_T} * {Kd_T}")
+        net.reaction(f"CRBN:{drug} + {form} <-> {ternary}", forward=on_both, reverse=f"{on_both} * {Kd_T} / {alpha}")
+        net.reaction(f"CRBN + {binary} <-> {ternary}", forward=on_both, reverse=f"{on_both} * {Kd_E} / {alpha}")
+    net += turnover(target, n_ub, (drug, f"CRBN:{drug}"))
+    net += chain(f"CRBN:{drug}", target, n_ub, "CRL4.k_ub")
+    net += deubiquitination(target, n_ub) + deubiquitination(target, n_ub, f"{drug}:")
+    full = forms(target, n_ub)[-1]
+    net.reaction(f"{full} -> 0", forward=f"{target}.proteasome.k_cat")
+    net.reaction(f"{drug}:{full} -> {drug} + 0", forward=f"{target}.proteasome.k_cat")
+    net.reaction(f"CRBN:{drug}:{full} -> CRBN:{drug} + 0", forward=f"{target}.CRL4.k_cat")
+    everywhere = [holder + form for holder in ("", f"{drug}:", f"CRBN:{drug}:") for form in forms(target, n_ub)]
+    net.observable(f"{target}.remaining", "1", f"{sum_text(everywhere)} / {target}.total", "target over baseline")
+    net.observable(
+        f"{drug}.{target}.ternary",
+        "nM",
+        sum_text(f"CRBN:{drug}:{f}" for f in forms(target, n_ub)),
+        "ternary complex",
+    )
+    net.name = "bivalent"
+    return net

@@ -8,7 +8,8 @@ Linear regime (complexes small beside cereblon and substrate, `degradation` has 
     approach at saturation: k_deg (1 + rho)
 
 Only with the affinity known do the three separate. Before steady state a DC50 lies higher: each carries its
-time."""
+time.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +23,7 @@ from cereblon.mechanism.binding import closed_fraction, occupancy
 from cereblon.mechanism.equilibrium import Floats, floats, rising_root
 
 
-def rho(
-    k_cat: ArrayLike, CRBN: ArrayLike, k_deg: ArrayLike, Kd_S: ArrayLike, K_c: ArrayLike = np.inf
-) -> Floats:
+def rho(k_cat: ArrayLike, CRBN: ArrayLike, k_deg: ArrayLike, Kd_S: ArrayLike, K_c: ArrayLike = np.inf) -> Floats:
     """Catalysed over basal loss under a saturating glue (dimensionless)."""
     return floats(k_cat) * floats(CRBN) * closed_fraction(K_c) / (floats(k_deg) * floats(Kd_S))
 
@@ -48,9 +47,7 @@ def steady_linear(glue: ArrayLike, Kd: ArrayLike, rho: ArrayLike) -> Floats:
     return 1 / (1 + floats(rho) * occupancy(glue, Kd))
 
 
-def course_linear(
-    times: ArrayLike, glue: ArrayLike, Kd: ArrayLike, rho: ArrayLike, k_deg: ArrayLike
-) -> Floats:
+def course_linear(times: ArrayLike, glue: ArrayLike, Kd: ArrayLike, rho: ArrayLike, k_deg: ArrayLike) -> Floats:
     """S/S0 at `times` after a constant free glue arrives; the arguments broadcast against each other."""
     return _level(floats(times) * floats(k_deg), floats(rho) * occupancy(glue, Kd))
 
@@ -92,8 +89,8 @@ def needed_loss(turnovers: ArrayLike = np.inf, level: ArrayLike = 1 / 2) -> Floa
     x = np.where(finite, turnovers, 1)
     most = steady + 1 / (level * x)
 
-    def lacking(r: Floats) -> tuple[Floats, None]:
-        return level - _level(x, r), None
+    def lacking(r: Floats) -> Floats:
+        return level - _level(x, r)
 
     return np.where(finite, rising_root(lacking, steady, most), steady)[()]
 
@@ -109,7 +106,8 @@ class Potency:
     them.
 
     `Kd` apparent affinity · `K_c` closing · `Kd_S` recruitment (unit of `Kd`) · `k_cat`, `k_deg` turnover
-    (1/h) · `CRBN` (unit of `Kd_S`)."""
+    (1/h) · `CRBN` (unit of `Kd_S`).
+    """
 
     Kd: float
     K_c: float
@@ -131,7 +129,8 @@ class Decomposition:
 
     Each factor is a ratio of DC50 (reference over glue; above 1 it makes the glue the stronger one).
     `remainder` is what the linear law misses (cereblon or substrate used up, kinetics): 1 when only the law
-    is asked."""
+    is asked.
+    """
 
     affinity: float
     closing: float
@@ -181,7 +180,8 @@ def decompose(
     needed loss. The ratio of f is shared over the factors of rho in proportion to their logarithms (the
     logarithmic-mean weight of Ang 2004), so no order of replacement has to be chosen and nothing is left
     over. `full` is the same ratio from a fuller model; what it has beyond the law is the remainder.
-    InputError where one of the two never reaches the level."""
+    InputError where one of the two never reaches the level.
+    """
     shift = -1 if level is None else float(needed_loss(turnovers, level))
     a, b = max(glue.rho - shift, 0), max(reference.rho - shift, 0)
     if a <= 0 or b <= 0:
@@ -191,10 +191,7 @@ def decompose(
     parts = {
         "closing": float(closed_fraction(glue.K_c) / closed_fraction(reference.K_c)),
         "recruitment": reference.Kd_S / glue.Kd_S,
-        "turnover": glue.k_cat
-        * glue.CRBN
-        * reference.k_deg
-        / (reference.k_cat * reference.CRBN * glue.k_deg),
+        "turnover": glue.k_cat * glue.CRBN * reference.k_deg / (reference.k_cat * reference.CRBN * glue.k_deg),
     }
     spread = np.log(glue.rho / reference.rho)
     weight = np.log(a / b) / spread if abs(spread) > np.sqrt(np.finfo(float).eps) else glue.rho / a

@@ -9,10 +9,12 @@ Quasi-steady form: binding (seconds) is at equilibrium inside turnover (hours),
     dS/dt = k_deg (S.total - S) - k_cat [CRBN*:glue:S]
 
 with S the substrate in all its forms. Time courses and steady states below are exact for that equation,
-several neosubstrates competing for the cereblon they share. Its linear limit is the law of `catalysis`."""
+several neosubstrates competing for the cereblon they share. Its linear limit is the law of `catalysis`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +22,10 @@ from numpy.typing import ArrayLike
 
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.mechanism.binding import closed_fraction
-from cereblon.mechanism.equilibrium import EPS, Floats, floats, rising_root
-from cereblon.mechanism.ternary import Pool, competition, free_cereblon
+from cereblon.mechanism.equilibrium import EPS, Floats, floats, rising_root, sum_text
+from cereblon.mechanism.ternary import free_cereblon
+from cereblon.mechanism.ubiquitination import Fate, forms
+from cereblon.network.network import Network
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,12 @@ class Turnover:
     """A glue in a cell, quasi-steady: what it does to n neosubstrates that compete for cereblon.
 
     Concentrations in one unit, rates in one unit. Arrays (..., n), the last axis being the neosubstrate: `S`
-    drug-free totals, `Kd_S` recruitment, `k_cat` catalysed and `k_deg` basal loss. Arrays (...), one per glue
-    or cell: `CRBN` total, `Kd` apparent affinity, `K_c` closing, `native` and `Kd_native` of the native
-    substrate of open cereblon. Scalars everywhere give n = 1.
+    drug-free totals, `k_deg` basal loss. Arrays (...), one per glue or cell: `CRBN` total, `Kd` apparent affinity,
+    `K_c` closing, `native` and `Kd_native` of the native substrate of open cereblon. `fate` says what closed
+    cereblon does to them: `Michaelis(Kd_S, k_cat)`, or a whole `Chain`.
 
-    >>> cell = Turnover(CRBN=0.1, S=0.05, Kd=0.1, Kd_S=0.01, k_cat=20, k_deg=0.05)
+    >>> from cereblon.mechanism.ubiquitination import Michaelis
+    >>> cell = Turnover(CRBN=0.1, S=[0.05], Kd=0.1, k_deg=0.05, fate=Michaelis(Kd_S=0.01, k_cat=20))
     >>> cell.steady(1e-4).round(4).tolist()
     [0.2019]
     """
@@ -41,62 +46,69 @@ class Turnover:
     CRBN: ArrayLike
     S: ArrayLike
     Kd: ArrayLike
-    Kd_S: ArrayLike
-    k_cat: ArrayLike
     k_deg: ArrayLike
+    fate: Fate
     K_c: ArrayLike = np.inf
     native: ArrayLike = 0
     Kd_native: ArrayLike = 1
 
-    def _by_substrate(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """S, Kd_S over the closed fraction, k_cat / k_deg, k_deg; all of one shape (..., n)."""
-        K = floats(self.Kd_S) / closed_fraction(self.K_c)[..., None]
-        r = floats(self.k_cat) / floats(self.k_deg)
-        S, K, r, k_deg = np.broadcast_arrays(np.atleast_1d(floats(self.S)), K, r, floats(self.k_deg))
-        return S, K, r, k_deg
+    def _closed(self, glue: ArrayLike, level: ArrayLike | None) -> Floats:
+        """Closed, empty cereblon (...) at free `glue`, each substrate at `level` or (None) at its steady level."""
+        CRBN, ratio = floats(self.CRBN), floats(glue) / floats(self.Kd)
+        native, Kd_native, S = floats(self.native), floats(self.Kd_native), floats(self.S)
+        per_free = ratio * closed_fraction(self.K_c)
 
-    def pool(self, glue: ArrayLike, level: ArrayLike = 1) -> Pool:
-        """Cereblon at free `glue` (...) when each substrate stands at `level` (..., n) of its baseline."""
-        held = np.maximum(floats(level), 0) * np.atleast_1d(floats(self.S))
-        return competition(
-            glue, self.CRBN, held, self.Kd, self.Kd_S, self.K_c, native=self.native, Kd_native=self.Kd_native
-        )
+        def balance(free: Floats) -> Floats:
+            held, loss = self.fate.at((free * per_free)[..., None])
+            there = self._steady(loss) if level is None else floats(level)
+            on_open = native * free / (Kd_native + free)
+            return free * (1 + ratio) + on_open + (S * there * held).sum(axis=-1) - CRBN
+
+        top = CRBN / (1 + ratio) + 0 * per_free
+        shape = balance(top).shape
+        return rising_root(balance, np.zeros(shape), np.broadcast_to(top, shape)) * per_free
+
+    def _steady(self, loss: Floats) -> Floats:
+        return floats(self.k_deg) / (floats(self.k_deg) + loss)
 
     def steady(self, glue: ArrayLike) -> Floats:
-        """Steady level of each neosubstrate over its baseline, (..., n), at a constant free glue (...).
-
-        No integration: with r = k_cat / k_deg the steady complex is S b / (Kd_S / c + b (1 + r)), b being the
-        binary complex and c the closed fraction: the pool is again one concave equation.
-        """
-        S, K, r, _ = self._by_substrate()
-        pool = competition(
-            glue, self.CRBN, S, self.Kd, self.Kd_S, self.K_c,
-            native=self.native, Kd_native=self.Kd_native, relief=1 + r,
-        )  # fmt: skip
-        return _level(pool.bound[..., None] / K, r)
+        """Steady level of each neosubstrate over its baseline, (..., n), at a constant free glue (...)."""
+        return self._steady(self.fate.at(self._closed(glue, None)[..., None])[1])
 
     def deepest(self) -> Floats:
         """Steady level of each neosubstrate under a saturating glue, (..., n); Dmax is 1 minus this."""
-        S, K, r, _ = self._by_substrate()
-        return _level(free_cereblon(self.CRBN, 1, S, 1 / K, 1 + r)[..., None] / K, r)
+        CRBN, share, S = floats(self.CRBN), closed_fraction(self.K_c), floats(self.S)
+
+        def balance(closed: Floats) -> Floats:
+            held, loss = self.fate.at(closed[..., None])
+            return closed / share + (S * self._steady(loss) * held).sum(axis=-1) - CRBN
+
+        top = share * CRBN
+        shape = balance(top).shape
+        closed = rising_root(balance, np.zeros(shape), np.broadcast_to(top, shape))
+        return self._steady(self.fate.at(closed[..., None])[1])
 
     def glue_for(self, level: ArrayLike = 1 / 2, of: int = 0) -> Floats:
-        """Free glue at which substrate number `of` stands at `level` of its baseline in the steady state,
-        (...).
+        """Free glue at which substrate number `of` stands at `level` of its baseline in the steady state, (...).
 
-        The inverse of `steady`, exact: the level fixes the binary complex b, b the cereblon that every
-        substrate holds, and what remains of cereblon the glue. Infinite where no concentration reaches that
-        level. The default is the absolute DC50."""
-        S, K, r, _ = self._by_substrate()
-        level = floats(level)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            b = K[..., of] * (1 - level) / (level * (1 + r[..., of]) - 1)
-            held = (S * b[..., None] / (K + b[..., None] * (1 + r))).sum(axis=-1)
-            rest = floats(self.CRBN) - b - held
-            reached = (b >= 0) & (rest > 0)
-            native, grip = np.broadcast_arrays(floats(self.native), 1 / floats(self.Kd_native))
-            free = free_cereblon(np.where(reached, rest, 1), 1, native[..., None], grip[..., None])
-            return np.where(reached, b * floats(self.Kd) / free, np.inf)[()]
+        The inverse of `steady`: the level fixes closed cereblon, that the cereblon which every substrate holds,
+        and what remains of cereblon the glue. Infinite where no concentration reaches that level. The default is
+        the absolute DC50.
+        """
+        CRBN, share, S, level = floats(self.CRBN), closed_fraction(self.K_c), floats(self.S), floats(level)
+
+        def above(closed: Floats) -> Floats:
+            return level - self._steady(self.fate.at(closed[..., None])[1])[..., of]
+
+        top = share * CRBN
+        shape = above(top).shape
+        closed = rising_root(above, np.zeros(shape), np.broadcast_to(top, shape))
+        held, loss = self.fate.at(closed[..., None])
+        rest = CRBN - closed / share - (S * self._steady(loss) * held).sum(axis=-1)
+        reached = (above(np.broadcast_to(top, shape)) >= 0) & (rest > 0)
+        native, grip = np.broadcast_arrays(floats(self.native), 1 / floats(self.Kd_native))
+        free = free_cereblon(np.where(reached, rest, 1), 1, native[..., None], grip[..., None])
+        return np.where(reached, closed / share * floats(self.Kd) / free, np.inf)[()]
 
     def half_effect(self, of: int = 0) -> Floats:
         """Free glue at half of that substrate's own deepest loss (the relative DC50), steady state, (...)."""
@@ -105,28 +117,26 @@ class Turnover:
     def course(self, times: ArrayLike, glue: ArrayLike, *, k_loss: float = 0, start: ArrayLike = 1) -> Floats:
         """Level of each neosubstrate over its baseline, (..., n, times); the glue arrives at time 0.
 
-        `times` in the unit of the rates, rising and not negative (InputError); `glue` (...) free glue, lost
-        from its medium with the rate constant `k_loss`; `start` (..., n) levels at time 0. All glues and
+        `times` in the unit of the rates, rising and not negative (InputError); `glue` (...) free glue, lost from
+        its medium with the rate constant `k_loss`; `start` (..., n) levels at time 0. All glues and
         concentrations are integrated together: each is a block of n equations, so the Jacobian is a band.
-        SolveError when the integration fails."""
+        SolveError when the integration fails.
+        """
         from scipy.integrate import solve_ivp
 
-        times, glue = floats(times), floats(glue)
+        times, glue, k_deg = floats(times), floats(glue), floats(self.k_deg)
         if times.ndim != 1 or not (times >= 0).all() or not (np.diff(times) >= 0).all():
-            raise InputError(
-                "the times of a course must rise from 0 on", found=str(times), example="[0, 1, 2]"
-            )
-        S, _K, r, k_deg = self._by_substrate()
-        shape = np.broadcast_shapes(glue[..., None].shape, floats(self.CRBN)[..., None].shape, S.shape)
-        shape = np.broadcast_shapes(shape, floats(self.Kd)[..., None].shape, floats(start).shape)
+            raise InputError("the times of a course must rise from 0 on", found=str(times), example="[0, 1, 2]")
+        shape = np.broadcast_shapes(self.fate.at(self._closed(glue, start)[..., None])[1].shape, floats(start).shape)
+        shape = np.broadcast_shapes(shape, floats(self.S).shape)
         first = np.broadcast_to(floats(start), shape)
         if not times.size or times[-1] == 0:
             return np.repeat(first[..., None], times.size, axis=-1)
 
         def change(t: float, flat: Floats) -> Floats:
             level = flat.reshape(shape)
-            pool = self.pool(glue * np.exp(-k_loss * t), level)
-            return np.asarray(k_deg * (1 - level - r * pool.complexes / S)).ravel()
+            closed = self._closed(glue * np.exp(-k_loss * t), np.maximum(level, 0))
+            return np.asarray(k_deg * (1 - level) - self.fate.at(closed[..., None])[1] * level).ravel()
 
         tight, band = float(np.sqrt(EPS)), shape[-1] - 1
         solved = solve_ivp(
@@ -141,19 +151,58 @@ class Turnover:
         """Glue at time 0 that brings substrate number `of` to `level` of its baseline after `time`, (...).
 
         The DC50 of an assay read at that hour; early it lies well above the steady one. Infinite where even a
-        glue at 1/sqrt(eps) times its Kd does not get there. Searched by halving in the logarithm.
+        glue at 1/sqrt(eps) times its Kd does not get there. Searched in the logarithm.
         """
         level, Kd = np.broadcast_arrays(floats(level), floats(self.Kd))
-        reach = float(np.log(1 / np.sqrt(EPS)))
+        reach = np.full(level.shape, np.log(1 / np.sqrt(EPS)))
 
-        def above(x: Floats) -> tuple[Floats, None]:
-            return level - self.course([time], Kd * np.exp(x), k_loss=k_loss)[..., of, -1], None
+        def above(x: Floats) -> Floats:
+            return level - self.course([time], Kd * np.exp(x), k_loss=k_loss)[..., of, -1]
 
-        high = np.full(level.shape, reach)
-        x = rising_root(above, -2 * high, high, tolerance=float(np.sqrt(EPS)))
-        return np.where(above(high)[0] > 0, Kd * np.exp(x), np.inf)[()]
+        x = rising_root(above, -2 * reach, reach, tolerance=float(np.sqrt(EPS)))
+        return np.where(above(reach) >= 0, Kd * np.exp(x), np.inf)[()]
 
 
-def _level(pull: Floats, r: Floats) -> Floats:
-    """S/S0 = 1 / (1 + r X/S) with X/S = pull / (1 + pull)."""
-    return (1 + pull) / (1 + pull * (1 + r))
+def turnover(S: str, n_ub: int, holders: Iterable[str] = ()) -> Network:
+    """0 -> S -> 0, the production derived from the baseline; every form is lost at the basal rate.
+
+    `holders` are the complexes that carry S and its chains ("CRBN*:glue"); they come free when S is lost.
+    """
+    net = Network("turnover")
+    net.parameter(f"{S}.total", "nM", f"all {S} of the cell without drug")
+    net.parameter(f"{S}.t_half", "h", f"basal half-life of {S}")
+    net.derive(f"{S}.k_deg", "1/h", f"log(2) / {S}.t_half", f"basal loss of {S}")
+    net.derive(f"{S}.k_syn", "nM/h", f"{S}.k_deg * {S}.total", f"production of {S}")
+    net.add_species(S, "nM", initial=f"{S}.total", scale=f"{S}.total", meaning=f"free {S}")
+    net.reaction(f"0 -> {S}", rate=f"{S}.k_syn")
+    for form in forms(S, n_ub):
+        net.reaction(f"{form} -> 0", forward=f"{S}.k_deg")
+        for holder in holders:
+            net.reaction(f"{holder}:{form} -> {holder} + 0", forward=f"{S}.k_deg")
+    return net
+
+
+def proteasome(substrates: Iterable[str], n_ub: int, holders: Iterable[str] = ()) -> Network:
+    """S~Ubn -> 0 and holder:S~Ubn -> holder: the 26S takes full chains, on the ligase or off it.
+
+    One machine, shared: with U all full chains and `proteasome.load` the other ubiquitinated proteins, each
+    chain is taken at k_cat (1 - inhibition) / (1 + k_cat (load + U) / capacity): k_cat while capacity is
+    spare, and never more than the capacity in all. Glue and cereblon are free again.
+    """
+    net = Network("proteasome")
+    net.parameter("proteasome.k_cat", "1/h", "rate at which an idle 26S takes a full chain")
+    net.parameter("proteasome.capacity", "nM/h", "largest degradation by the 26S of the cell")
+    net.parameter("proteasome.load", "nM", "other ubiquitinated proteins in the queue")
+    net.parameter("proteasome.inhibition", "1", "share of the 26S taken away by an inhibitor")
+    full = [forms(S, n_ub)[-1] for S in substrates]
+    held = [(holder, form) for holder in holders for form in full]
+    queue = sum_text([*full, *(f"{holder}:{form}" for holder, form in held)])
+    rate = (
+        "proteasome.k_cat * (1 - proteasome.inhibition)"
+        f" / (1 + proteasome.k_cat * (proteasome.load + {queue}) / proteasome.capacity)"
+    )
+    for form in full:
+        net.reaction(f"{form} -> 0", forward=rate)
+    for holder, form in held:
+        net.reaction(f"{holder}:{form} -> {holder} + 0", forward=rate)
+    return net

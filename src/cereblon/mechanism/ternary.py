@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 
 from cereblon.mechanism.binding import closed_fraction
 from cereblon.mechanism.equilibrium import Floats, complex_of, floats, rising_root
+from cereblon.network.network import Network
 
 
 def K_app(glue: ArrayLike, Kd: ArrayLike, Kd_S: ArrayLike, K_c: ArrayLike = np.inf) -> Floats:
@@ -31,7 +32,8 @@ def K_app(glue: ArrayLike, Kd: ArrayLike, Kd_S: ArrayLike, K_c: ArrayLike = np.i
 
     `glue` free glue, `Kd` apparent constant of the glue, `Kd_S` of the substrate from closed, glue-bound
     cereblon, `K_c` closing constant (infinite: every bound cereblon is closed). One unit for all
-    concentrations; infinite without glue, `Kd_S / closed fraction` under a saturating one."""
+    concentrations; infinite without glue, `Kd_S / closed fraction` under a saturating one.
+    """
     with np.errstate(divide="ignore"):
         return floats(Kd_S) / closed_fraction(K_c) * (1 + floats(Kd) / floats(glue))
 
@@ -75,23 +77,19 @@ class Pool:
         return (self.bound + self.complexes.sum(axis=-1)) / self.total
 
 
-def free_cereblon(
-    CRBN: ArrayLike, load: ArrayLike, partners: ArrayLike, grip: ArrayLike, relief: ArrayLike = 1
-) -> Floats:
-    """Free cereblon x from its balance: x load + sum_j partners_j grip_j x / (1 + relief_j grip_j x) = CRBN.
+def free_cereblon(CRBN: ArrayLike, load: ArrayLike, partners: ArrayLike, grip: ArrayLike) -> Floats:
+    """Free cereblon x from its balance: x load + sum_j partners_j grip_j x / (1 + grip_j x) = CRBN.
 
     `load` is 1 + sum of glue/Kd (dimensionless); `partners` (..., n) total substrates; `grip` (..., n) their
-    affinity per free cereblon (1/concentration). `relief` > 1 says that degradation has thinned the partner
-    to its steady state: it is 1 + k_cat/k_deg. The left side rises and is concave, so one root exists."""
-    CRBN, load = np.broadcast_arrays(floats(CRBN), floats(load))
-    partners, grip, relief = np.broadcast_arrays(floats(partners), floats(grip), floats(relief))
+    affinity per free cereblon (1/concentration). The left side rises, so one root exists.
+    """
+    CRBN, load, partners, grip = floats(CRBN), floats(load), floats(partners), floats(grip)
+    shape = np.broadcast_shapes(CRBN.shape, load.shape, partners.shape[:-1], grip.shape[:-1])
 
-    def balance(x: Floats) -> tuple[Floats, Floats]:
-        held = 1 + relief * grip * x[..., None]
-        value = x * load + (partners * grip * x[..., None] / held).sum(axis=-1) - CRBN
-        return value, load + (partners * grip / held**2).sum(axis=-1)
+    def balance(x: Floats) -> Floats:
+        pull = grip * x[..., None]
+        return x * load + (partners * pull / (1 + pull)).sum(axis=-1) - CRBN
 
-    shape = np.broadcast_shapes(CRBN.shape, partners.shape[:-1])
     return rising_root(balance, np.zeros(shape), np.broadcast_to(CRBN / load, shape))
 
 
@@ -105,7 +103,6 @@ def competition(
     *,
     native: ArrayLike = 0,
     Kd_native: ArrayLike = 1,
-    relief: ArrayLike = 1,
 ) -> Pool:
     """Neosubstrates compete for one pool of cereblon; a native substrate sits on open cereblon.
 
@@ -123,17 +120,17 @@ def competition(
     ratio = glue / floats(Kd)
     grip = (ratio * closed)[..., None] / Kd_S
     native_grip = 1 / floats(Kd_native)
-    shape = np.broadcast_shapes(grip.shape, S.shape, floats(relief).shape)
+    shape = np.broadcast_shapes(grip.shape, S.shape)
     lead = np.broadcast_shapes(shape[:-1], floats(native).shape, native_grip.shape)
 
     def with_native(x: ArrayLike, native: ArrayLike) -> Floats:
         columns = np.broadcast_to(floats(x), (*lead, shape[-1]))
         return np.concatenate([columns, np.broadcast_to(floats(native), lead)[..., None]], axis=-1)
 
-    partners, grips, reliefs = with_native(S, native), with_native(grip, native_grip), with_native(relief, 1)
-    free = free_cereblon(CRBN, 1 + ratio, partners, grips, reliefs)
+    partners, grips = with_native(S, native), with_native(grip, native_grip)
+    free = free_cereblon(CRBN, 1 + ratio, partners, grips)
     pull = grips * free[..., None]
-    complexes = partners * pull / (1 + reliefs * pull)
+    complexes = partners * pull / (1 + pull)
     bound = free * ratio
     return Pool(
         free=free,
@@ -153,17 +150,16 @@ def depletion(
 
     Shapes as in `competition`, which has the free glue instead. The unknown is the binary complex b =
     CRBN:glue (open and closed): all glue-bound cereblon is B(b) = b + sum_j S_j b / (Kd_S,j / c + b), and
-    what is left of both partners obeys Kd b = (glue - B)(CRBN - B), whose difference rises in b."""
+    what is left of both partners obeys Kd b = (glue - B)(CRBN - B), whose difference rises in b.
+    """
     glue, CRBN, Kd = np.broadcast_arrays(floats(glue), floats(CRBN), floats(Kd))
     closed = closed_fraction(K_c)
     S, K = np.broadcast_arrays(floats(S), floats(Kd_S) / closed[..., None])
     lead = np.broadcast_shapes(glue.shape, S.shape[:-1])
 
-    def balance(b: Floats) -> tuple[Floats, Floats]:
-        B = b + (S * b[..., None] / (K + b[..., None])).sum(axis=-1)
-        slope = 1 + (S * K / (K + b[..., None]) ** 2).sum(axis=-1)
-        left, right = np.maximum(glue - B, 0), np.maximum(CRBN - B, 0)
-        return Kd * b - left * right, Kd + slope * (left + right)
+    def balance(b: Floats) -> Floats:
+        held = b + (S * b[..., None] / (K + b[..., None])).sum(axis=-1)
+        return Kd * b - np.maximum(glue - held, 0) * np.maximum(CRBN - held, 0)
 
     bound = rising_root(balance, np.zeros(lead), np.broadcast_to(np.minimum(glue, CRBN), lead))
     complexes = S * bound[..., None] / (K + bound[..., None])
@@ -177,3 +173,19 @@ def depletion(
         native=np.zeros_like(bound),
         glue=glue - held,
     )
+
+
+def ternary(glue: str, S: str, form: str | None = None) -> Network:
+    """CRBN*:glue + S <-> CRBN*:glue:S; `form` is S with a modification (S~Ub1), which binds as S does."""
+    net = Network("ternary")
+    net.parameter(f"{glue}.{S}.Kd", "nM", f"dissociation constant of {S} from closed, glue-bound cereblon", shared=True)
+    net.parameter(f"{S}.CRBN.k_on", "1/nM/h", f"association rate, {S} to cereblon")
+    form = form or S
+    held = f"CRBN*:{glue}:{form}"
+    net.add_species(held, "nM", scale=f"{S}.total", meaning=f"ternary complex of {glue} and {form}")
+    net.reaction(
+        f"CRBN*:{glue} + {form} <-> {held}",
+        forward=f"{S}.CRBN.k_on",
+        reverse=f"{S}.CRBN.k_on * {glue}.{S}.Kd",
+    )
+    return net
