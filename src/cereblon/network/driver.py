@@ -98,7 +98,7 @@ class Driver(Step):
                 with e.when(e.put(f"icmp slt i64 {held}, 0"), "empty"):
                     following = e.put(f"atomicrmw add ptr {self.pointer('queue')}, i64 1 monotonic")
                     with e.when(e.put(f"icmp slt i64 {following}, {self.host('subjects')}"), "refill"):
-                        e.write(self.block("subject"), lane, following, "i64")
+                        e.write(self.block("subject"), lane, e.read(self.pointer("list"), following, "i64"), "i64")
                         e.do(f"call void @refill(ptr %context, ptr %work, i64 {lane})")
                         bit = e.put(f"shl i64 1, {lane}")
                         known = e.put(f"load i64, ptr {fresh}")
@@ -122,15 +122,19 @@ class Driver(Step):
             with e.loop(self.width, "lane") as lane:
                 held = e.read(self.block("subject"), lane, "i64")
                 time, stop = e.read(self.block("time"), lane), e.read(self.block("stop"), lane)
+                # at the end of a leg nothing is given: a dose due there opens the next leg
                 due = e.put(f"fcmp oeq double {time}, {stop}")
+                before = e.put(f"fcmp olt double {time}, {e.read(self.block('end'), lane)}")
+                due = e.put(f"and i1 {due}, {before}")
                 with e.when(e.put(f"and i1 {due}, {e.put(f'icmp sge i64 {held}, 0')}"), "dose"):
                     e.do(f"call void @dose(ptr %context, ptr %work, i64 {lane})")
 
     def _initial(self, lane: str) -> None:
         """Initial values of a fresh lane: from its parameters, or from the state it was left in."""
         e = self.e
-        resume = e.put(f"icmp ne i64 {self.host('resume')}, 0")
-        state = self.state(e.read(self.block("subject"), lane, "i64"))
+        subject = e.read(self.block("subject"), lane, "i64")
+        resume = e.put(f"icmp ne i64 {e.read(self.pointer('resume'), subject, 'i64')}, 0")
+        state = self.state(subject)
         with e.loop(self.n, "species") as i:
             place = self.plus(self.times(i, self.width), lane)
             kept = e.cell("double", e.read(self.par, place))

@@ -32,7 +32,7 @@ SPECIES_PATTERN = re.compile(rf"{COMPONENT}(?::{COMPONENT})*{PLACE}")
 PARAMETER_PATTERN = re.compile(rf"{WORD}(?:\.{WORD})*{PLACE}")
 
 _TOKEN = re.compile(
-    rf"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+    rf"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<name>{WORD}(?:\.{WORD})*{PLACE})"
     r"|\[(?P<species>[^\[\]]*)\]"
     r"|(?P<operator>\*\*|[-+*/^(),]))"
@@ -178,7 +178,6 @@ _ARITHMETIC: dict[str, Callable[..., float]] = {
 }
 
 
-@lru_cache(maxsize=16384)
 def parse(text: str) -> Expression:
     """Read an expression.
 
@@ -198,6 +197,11 @@ def parse(text: str) -> Expression:
             found=f"{len(text)} characters",
             expected=f"at most {MAX_LENGTH}",
         )
+    return _parsed(text)
+
+
+@lru_cache(maxsize=16384)
+def _parsed(text: str) -> Expression:
     return Expression(tuple(_postfix(text)))
 
 

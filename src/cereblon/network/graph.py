@@ -244,7 +244,10 @@ class Graph:
             return (
                 base
                 if d[1] == self.zero
-                else self.add(base, self.multiply(self.multiply(node, self._fold("log", (a,))), d[1]))
+                else self.add(
+                    base,
+                    self.multiply(self.multiply(node, self._fold("log", (self.maximum(a, self.number(TINY)),))), d[1]),
+                )
             )
         return self.zero  # step is flat
 

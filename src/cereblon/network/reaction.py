@@ -19,7 +19,7 @@ from cereblon.ground.errors import SchemeError
 from cereblon.network.expression import SPECIES_PATTERN, Expression, parse
 
 MAX_SCHEME = 2_000
-_TERM = re.compile(r"(?:(?P<count>[1-9]\d?)\s+)?(?P<name>\S+)")
+_TERM = re.compile(r"(?:(?P<count>[1-9][0-9]?)\s+)?(?P<name>\S+)")
 
 
 @dataclass(frozen=True)

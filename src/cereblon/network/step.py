@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cereblon.network.trajectory import OUTCOMES
-from cereblon.network.workspace import Words
+from cereblon.network.workspace import COUNTERS, Words
 
 UNDERFLOW, TOO_MANY, NOT_FINITE, NEGATIVE = (
     OUTCOMES.index(name)
@@ -221,7 +221,7 @@ class Step(Words):
             with e.when(bit, "keep"):
                 row = self.plus(e.read(self.block("pending"), lane, "i64"), -1)
                 max_rows = self.host("max_rows")
-                at = self.plus(self.times(self.plus(max_rows, 1), 3), row)
+                at = self.plus(self.times(self.plus(max_rows, 1), COUNTERS.index("restart")), row)
                 value = e.put(f"extractelement {e.v} {following}, i64 {lane}")
                 limit = e.put(f"fmul double {e.read(self.block('hs'), lane)}, 2.0")
                 nearer = e.put(f"fcmp olt double {value}, {limit}")

@@ -35,7 +35,9 @@ class Subject(Words):
 
             lag = self._attribute(whole("lag"), "0.0")
             begin = e.put(f"fadd double {field('time')}, {lag}")
-            given_at, ended_at, rate_at = (self.per_dose(kind, r, max_rows) for kind in (0, 1, 2))
+            given_at, ended_at, rate_at, length_at = (
+                self.per_dose(kind, r, max_rows) for kind in ("given", "ended", "rate", "length")
+            )
             given = e.put(f"load double, ptr {given_at}")
             total = field("count")
             interval = field("interval")
@@ -73,11 +75,14 @@ class Subject(Words):
                     e.do(f"store double {e.put(f'fadd double {old}, {jump}')}, ptr {target}")
                     e.do(f"store double {e.put(f'fadd double {given}, 1.0')}, ptr {ended_at}")
                 with e.when(e.put(f"fcmp ogt double {length}, 0.0"), "infuse"):
+                    # kept, so that a change of factor at a visit leaves a running infusion as it is
                     e.do(f"store double {e.put(f'fdiv double {jump}, {length}')}, ptr {rate_at}")
+                    e.do(f"store double {length}, ptr {length_at}")
                 e.do(f"store double {e.put(f'fadd double {given}, 1.0')}, ptr {given_at}")
                 e.do(f"store i64 {r}, ptr {last}")
             given = e.put(f"load double, ptr {given_at}")
             ended = e.put(f"load double, ptr {ended_at}")
+            length = e.put(f"load double, ptr {length_at}")
             running = e.put(f"fcmp olt double {ended}, {given}")
             over = e.put(f"fcmp ole double {due(ended, length)}, {time}")
             with e.when(e.put(f"and i1 {running}, {over}"), "finish"):
@@ -117,7 +122,7 @@ class Subject(Words):
     def _restart(self, row: str, max_rows: str) -> None:
         """After a jump, begin with the step that followed this row's last dose, or look for one."""
         e = self.e
-        remembered = e.put(f"load double, ptr {self.per_dose(3, row, max_rows)}")
+        remembered = e.put(f"load double, ptr {self.per_dose('restart', row, max_rows)}")
         known = e.put(f"fcmp ogt double {remembered}, 0.0")
         self.set("step", e.put(f"select i1 {known}, double {remembered}, double {self.option('first_step')}"))
         first = e.put(f"fcmp ogt double {self.option('first_step')}, 0.0")
@@ -151,14 +156,15 @@ class Subject(Words):
             self.set(name, value)
         for name in ("next", "accepted", "rejected", "code", "bad"):
             self.set(name, "0", "i64")
-        with e.loop(self.times(self.plus(max_rows, 1), 4), "counter") as i:
+        with e.loop(self.counters(), "counter") as i:
             e.do(f"store double 0.0, ptr {self.at_lane(self.block('doses'), i)}")
         self._restart(max_rows, max_rows)
-        with e.when(e.put(f"icmp ne i64 {self.host('resume')}, 0"), "resume"):
+        resume = e.read(self.pointer("resume"), subject, "i64")
+        with e.when(e.put(f"icmp ne i64 {resume}, 0"), "resume"):
             state = self.state(subject)
             for k, (name, kind) in enumerate(KEPT):
                 self.set(name, e.read(state, self.n + k, kind), kind)
-            with e.loop(self.times(self.plus(max_rows, 1), 4), "counter") as i:
+            with e.loop(self.counters(), "counter") as i:
                 counter = e.read(state, self.plus(i, self.n + len(KEPT)))
                 e.do(f"store double {counter}, ptr {self.at_lane(self.block('doses'), i)}")
             self.set("stop", self.get("time"))
@@ -188,7 +194,7 @@ class Subject(Words):
             e.write(state, i, e.put(f"load double, ptr {self.at_lane(self.block('y'), i)}"))
         for k, (name, kind) in enumerate(KEPT):
             e.write(state, self.n + k, self.get(name, kind), kind)
-        with e.loop(self.times(self.plus(self.host("max_rows"), 1), 4), "counter") as i:
+        with e.loop(self.counters(), "counter") as i:
             value = e.put(f"load double, ptr {self.at_lane(self.block('doses'), i)}")
             e.write(state, self.plus(i, self.n + len(KEPT)), value)
         status = e.address(self.pointer("status"), self.times(subject, len(STATUS)), "i64")

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-OUTCOMES = ("ok", "step size underflow", "too many steps", "not finite", "negative beyond tolerance", "cancelled")
+OUTCOMES = (
+    "ok",
+    "step size underflow",
+    "too many steps",
+    "not finite",
+    "negative beyond tolerance",
+    "cancelled",
+    "no steady state",
+)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from cereblon.network.rosenbrock import Method
 
 # What the host passes, one 64-bit cell each (pointers as integers).
 CONTEXT = (
-    "subjects", "queue", "done", "cancel", "workspace", "raw", "raw_stride", "sample_time", "sample_stride",
+    "subjects", "list", "queue", "done", "cancel", "workspace", "raw", "raw_stride", "sample_time", "sample_stride",
     "samples", "out", "rows", "schedule", "schedule_stride", "factor", "state", "max_rows", "start", "start_stride",
     "end", "end_stride", "status", "options", "resume",
 )  # fmt: skip
@@ -25,6 +25,7 @@ KEPT = (
     ("time", "double"), ("step", "double"), ("memory", "double"),
     ("next", "i64"), ("accepted", "i64"), ("rejected", "i64"),
 )  # fmt: skip
+COUNTERS = ("given", "ended", "rate", "restart", "length")  # of every dosing row
 STATUS = ("code", "species", "accepted", "rejected")
 
 _INTEGER_LANES = ("subject", "next", "accepted", "rejected", "since", "pending", "code", "bad")
@@ -62,11 +63,11 @@ class Workspace:
 
     def total(self, max_rows: int) -> int:
         """Rows in all for schedules of at most `max_rows` rows."""
-        return self.row("doses") + 4 * (max_rows + 1)
+        return self.row("doses") + len(COUNTERS) * (max_rows + 1)
 
     def state_size(self, max_rows: int) -> int:
         """Doubles kept per subject between visits: species, time, step, memory, sample index, dose counters."""
-        return self.kernel.species + len(KEPT) + 4 * (max_rows + 1)
+        return self.kernel.species + len(KEPT) + len(COUNTERS) * (max_rows + 1)
 
 
 INFINITY = literal(math.inf)
@@ -123,14 +124,18 @@ class Words:
         """Address of this lane's cell in row `row` of a block."""
         return self.e.address(base, self.plus(self.times(self.plus(str(row), 0), self.width), "%lane"))
 
-    def per_dose(self, kind: int, row: str, max_rows: str) -> str:
-        """Address of this lane's counter `kind` (0 given, 1 ended, 2 rate, 3 restart step) of a dose row."""
-        at = self.plus(self.times(self.plus(max_rows, 1), kind), row)
+    def per_dose(self, kind: str, row: str, max_rows: str) -> str:
+        """Address of this lane's counter `kind`, one of COUNTERS, of a dose row."""
+        at = self.plus(self.times(self.plus(max_rows, 1), COUNTERS.index(kind)), row)
         return self.at_lane(self.block("doses"), at)
+
+    def counters(self) -> str:
+        """How many counters a lane has: some for every dosing row, and one row for the start."""
+        return self.times(self.plus(self.host("max_rows"), 1), len(COUNTERS))
 
     def state(self, subject: str) -> str:
         """Pointer to what is kept of a subject between legs."""
-        size = self.plus(self.times(self.plus(self.host("max_rows"), 1), 4), self.n + len(KEPT))
+        size = self.plus(self.counters(), self.n + len(KEPT))
         return self.e.address(self.pointer("state"), self.times(subject, size))
 
     def splat(self, scalar: str, kind: str = "double") -> str:

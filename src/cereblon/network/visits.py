@@ -1,0 +1,97 @@
+"""Visits: every subject's run pauses, a policy looks at all who got there, and may scale the doses to come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cereblon.ground.errors import InputError
+from cereblon.network.dosing import Dose
+from cereblon.network.run import Floats, Run
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a policy sees: the visit's number and time (h), the subjects who reached it, their read-outs there
+    (name -> array, coherent units), and the factor each dosing row has had so far (subjects, rows)."""
+
+    number: int
+    time: Floats
+    subjects: NDArray[np.int64]
+    observed: Mapping[str, Floats]
+    factor: Floats
+    doses: tuple[Dose, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One logged change of one subject's dosing row at a visit."""
+
+    subject: int
+    visit: int
+    time: float
+    row: int
+    species: str
+    before: float
+    after: float
+    reason: str
+
+
+Policy = Callable[[Visit], tuple[Floats, Sequence[str]]]
+"""Given a visit, the new factors (subjects, rows) of the coming doses and a reason per subject."""
+
+
+def through_visits(run: Run, visits: ArrayLike | None, policy: Policy | None) -> list[Decision]:
+    """All legs from visit to visit, asking the policy at each, and the last leg to the end."""
+    end = np.ascontiguousarray(np.atleast_1d(run.sampled[..., -1]), dtype=np.float64)
+    decisions: list[Decision] = []
+    if policy is not None:
+        if visits is None:
+            raise InputError("a policy needs visits", expected="visits= with their times in h")
+        if len(run.calendars) != 1:
+            raise InputError("a policy needs one calendar shared by all", found=f"{len(run.calendars)} calendars")
+        run.factor = np.ones((run.subjects, max(1, run.max_rows)))
+        if any(dose.is_infusion and 0 < dose.ii < dose.infusion_length for dose in run.rows):
+            raise InputError("a policy cannot scale infusions that overlap", expected="ii at least the duration")
+        grid = np.atleast_1d(np.asarray(visits, dtype=np.float64))
+        if (np.diff(grid) <= 0).any() or (grid < run.begin).any() or not np.isfinite(grid).all():
+            raise InputError("visits must ascend from the start", found=str(grid[:5]), example="[168, 336, 504]")
+        for number, time in enumerate(grid):
+            if time >= end.max() or not len(run.active):
+                break
+            run.leg(np.minimum(end, time) if end.size > 1 else np.array([time]))
+            decisions.extend(_ask(run, policy, number, float(time), end))
+    run.leg(end)
+    return decisions
+
+
+def _ask(run: Run, policy: Policy, number: int, time: float, end: Floats) -> list[Decision]:
+    assert run.factor is not None
+    subjects = run.active[(end[run.active] if end.size > 1 else np.full(len(run.active), end[0])) > time]
+    species = {name: run.state[subjects, i].copy() for i, name in enumerate(run.species)}
+    before = run.factor[subjects].copy()
+    moment = np.full(len(subjects), time)
+    after, reasons = policy(Visit(number, moment, subjects, species, before.copy(), tuple(run.rows)))
+    after = np.broadcast_to(np.asarray(after, dtype=np.float64), before.shape)
+    if not np.isfinite(after).all() or (after < 0).any():
+        raise InputError(
+            "a policy returned factors that no dose can have", where=f"visit {number}", expected="numbers from 0 up"
+        )
+    run.factor[subjects] = after
+    changed = np.argwhere(after != before)
+    return [
+        Decision(
+            int(subjects[i]),
+            number,
+            time,
+            int(r),
+            run.rows[r].species,
+            float(before[i, r]),
+            float(after[i, r]),
+            reasons[i],
+        )
+        for i, r in changed
+    ]
