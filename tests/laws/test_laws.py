@@ -44,7 +44,7 @@ def cells(draw):
     return {name: one(name) for name in NET.parameters}
 
 
-few = settings(max_examples=25)
+few = settings(max_examples=60)
 
 
 @few
@@ -111,7 +111,7 @@ def test_no_detailed_cycle_turns_without_fuel(values):
             assert forward == pytest.approx(reverse, rel=1e-4), reaction.scheme
 
 
-@settings(max_examples=10)
+@settings(max_examples=30)
 @given(cells())
 def test_more_glue_never_leaves_more_substrate_at_rest(values):
     """No hook: under a lasting glue the loss only deepens with its concentration."""

@@ -79,12 +79,12 @@ def test_steady_state_of_the_network_against_the_quasi_steady_form_where_assumpt
 
 @pytest.mark.parametrize("glue", GLUES)
 def test_kinetic_network_stays_near_the_quasi_steady_form_in_an_ordinary_cell(values, hold, glue):
-    """Left out of it: the signalosome's answer, the queue at the 26S, slow binding. 5 points of the baseline."""
+    """Left out of it: the queue at the 26S, and that binding and chains take minutes. 3 points of the baseline."""
     times = [0.5, 1, 4, 24, 200]
     found = hold(ligase([glue], SUBSTRATES, 3), values, glue, LEVELS, times)
     closed = quasi_steady(values, glue, SUBSTRATES, 3).course(times, LEVELS)
     for i, S in enumerate(SUBSTRATES):
-        assert np.abs(found[f"{S}.remaining"] - closed[:, i]).max() < 0.05
+        assert np.abs(found[f"{S}.remaining"] - closed[:, i]).max() < 0.03
 
 
 def test_catalytic_law_of_the_gathered_constants_is_the_network_at_scarce_cereblon(values, hold):

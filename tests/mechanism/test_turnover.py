@@ -219,7 +219,7 @@ def test_chain_at_rest_against_the_linear_system_of_both_rails(closed, k_off, k_
     made = np.zeros(len(rails))
     made[0] = -k_deg
     states = np.linalg.solve(rails, made)
-    share, loss = Chain(k_off / k_on, k_on, k_ub, k_dub, k_26S, k_deg, n).at(np.array([closed]))
+    share, loss = Chain(k_off / k_on, k_on, k_ub, k_dub, k_26S, k_deg, n).at(np.array([closed]), np.array([1.0]))
     assert share[0] == pytest.approx(states[n + 1 :].sum() / states.sum(), rel=1e-8)
     assert k_deg / (k_deg + loss[0]) == pytest.approx(states.sum(), rel=1e-8)
 

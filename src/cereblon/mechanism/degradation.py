@@ -1,5 +1,4 @@
-"""Degradation: the 26S takes chains of n; glue and cereblon are free again; the substrate is made and lost
-anew.
+"""Degradation: the 26S takes chains of n; glue and cereblon are free again; the substrate is made and lost.
 
     0 -> S -> 0                              baseline S.total is the parameter, synthesis = k_deg S.total
     CRBN*:glue:S  --k_cat-->  CRBN*:glue     catalysis
@@ -8,8 +7,9 @@ Quasi-steady form: binding (seconds) is at equilibrium inside turnover (hours),
 
     dS/dt = k_deg (S.total - S) - k_cat [CRBN*:glue:S]
 
-with S the substrate in all its forms. Time courses and steady states below are exact for that equation,
-several neosubstrates competing for the cereblon they share. Its linear limit is the law of `catalysis`.
+with S the substrate in all its forms; or, in place of k_cat, a whole chain that binds again before it is trimmed.
+Time courses and steady states of `Turnover` are exact for that equation, several neosubstrates competing for the
+cereblon they share. Its linear limit is the law of `catalysis`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cereblon.ground.errors import InputError, SolveError
 from cereblon.mechanism.binding import closed_fraction
 from cereblon.mechanism.equilibrium import EPS, Floats, floats, rising_root, sum_text
 from cereblon.mechanism.ternary import free_cereblon
-from cereblon.mechanism.ubiquitination import Fate, forms
+from cereblon.mechanism.ubiquitination import Fate, active_fraction, forms
 from cereblon.network.network import Network
 
 
@@ -34,8 +34,9 @@ class Turnover:
 
     Concentrations in one unit, rates in one unit. Arrays (..., n), the last axis being the neosubstrate: `S`
     drug-free totals, `k_deg` basal loss. Arrays (...), one per glue or cell: `CRBN` total, `Kd` apparent affinity,
-    `K_c` closing, `native` and `Kd_native` of the native substrate of open cereblon. `fate` says what closed
-    cereblon does to them: `Michaelis(Kd_S, k_cat)`, or a whole `Chain`.
+    `K_c` closing, `native` and `Kd_native` of the native substrate of open cereblon, `active` the neddylated share
+    of CRL4 while nothing is engaged, `inhibition` of NEDD8. `fate` says what closed cereblon does to them:
+    `Michaelis(Kd_S, k_cat)`, or a whole `Chain`.
 
     >>> from cereblon.mechanism.ubiquitination import Michaelis
     >>> cell = Turnover(CRBN=0.1, S=[0.05], Kd=0.1, k_deg=0.05, fate=Michaelis(Kd_S=0.01, k_cat=20))
@@ -51,42 +52,61 @@ class Turnover:
     K_c: ArrayLike = np.inf
     native: ArrayLike = 0
     Kd_native: ArrayLike = 1
-
-    def _closed(self, glue: ArrayLike, level: ArrayLike | None) -> Floats:
-        """Closed, empty cereblon (...) at free `glue`, each substrate at `level` or (None) at its steady level."""
-        CRBN, ratio = floats(self.CRBN), floats(glue) / floats(self.Kd)
-        native, Kd_native, S = floats(self.native), floats(self.Kd_native), floats(self.S)
-        per_free = ratio * closed_fraction(self.K_c)
-
-        def balance(free: Floats) -> Floats:
-            held, loss = self.fate.at((free * per_free)[..., None])
-            there = self._steady(loss) if level is None else floats(level)
-            on_open = native * free / (Kd_native + free)
-            return free * (1 + ratio) + on_open + (S * there * held).sum(axis=-1) - CRBN
-
-        top = CRBN / (1 + ratio) + 0 * per_free
-        shape = balance(top).shape
-        return rising_root(balance, np.zeros(shape), np.broadcast_to(top, shape)) * per_free
+    active: ArrayLike = 1
+    inhibition: ArrayLike = 0
 
     def _steady(self, loss: Floats) -> Floats:
         return floats(self.k_deg) / (floats(self.k_deg) + loss)
 
+    def _held(self, closed: Floats, active: Floats, level: ArrayLike | None) -> tuple[Floats, Floats]:
+        """Cereblon (...) that holds substrates at `level` or (None) at their steady level, and that level."""
+        held, loss = self.fate.at(closed[..., None], active[..., None])
+        there = self._steady(loss) if level is None else floats(level)
+        return (floats(self.S) * there * held).sum(axis=-1), there
+
+    def _neddylated(self, engaged: Floats) -> Floats:
+        """Neddylated share of CRL4 (...) when so much cereblon holds a neosubstrate."""
+        with np.errstate(invalid="ignore"):
+            share = np.where(floats(self.CRBN) > 0, engaged / floats(self.CRBN), 0)
+        return active_fraction(self.active, np.clip(share, 0, 1), self.inhibition)
+
+    def _rest(self, glue: ArrayLike, level: ArrayLike | None) -> tuple[Floats, Floats]:
+        """Closed, empty cereblon and the neddylated share at free `glue`, both (...).
+
+        The unknown is free cereblon: it gives the closed one, what the native substrate holds and, as the rest
+        of the pool, what is engaged.
+        """
+        CRBN, ratio = floats(self.CRBN), floats(glue) / floats(self.Kd)
+        native, Kd_native = floats(self.native), floats(self.Kd_native)
+        per_free = ratio * closed_fraction(self.K_c)
+
+        def rest(free: Floats) -> tuple[Floats, Floats]:
+            return free * per_free, CRBN - free * (1 + ratio) - native * free / (Kd_native + free)
+
+        def balance(free: Floats) -> Floats:
+            closed, left = rest(free)
+            return self._held(closed, self._neddylated(left), level)[0] - left
+
+        top = CRBN / (1 + ratio) + 0 * per_free
+        free = rising_root(balance, np.zeros(balance(top).shape), top)
+        closed, left = rest(free)
+        return closed, self._neddylated(left)
+
     def steady(self, glue: ArrayLike) -> Floats:
         """Steady level of each neosubstrate over its baseline, (..., n), at a constant free glue (...)."""
-        return self._steady(self.fate.at(self._closed(glue, None)[..., None])[1])
+        return self._held(*self._rest(glue, None), None)[1]
 
     def deepest(self) -> Floats:
         """Steady level of each neosubstrate under a saturating glue, (..., n); Dmax is 1 minus this."""
-        CRBN, share, S = floats(self.CRBN), closed_fraction(self.K_c), floats(self.S)
+        CRBN, share = floats(self.CRBN), closed_fraction(self.K_c)
 
         def balance(closed: Floats) -> Floats:
-            held, loss = self.fate.at(closed[..., None])
-            return closed / share + (S * self._steady(loss) * held).sum(axis=-1) - CRBN
+            left = CRBN - closed / share
+            return self._held(closed, self._neddylated(left), None)[0] - left
 
         top = share * CRBN
-        shape = balance(top).shape
-        closed = rising_root(balance, np.zeros(shape), np.broadcast_to(top, shape))
-        return self._steady(self.fate.at(closed[..., None])[1])
+        closed = rising_root(balance, np.zeros(balance(top).shape), top)
+        return self._held(closed, self._neddylated(CRBN - closed / share), None)[1]
 
     def glue_for(self, level: ArrayLike = 1 / 2, of: int = 0) -> Floats:
         """Free glue at which substrate number `of` stands at `level` of its baseline in the steady state, (...).
@@ -95,19 +115,20 @@ class Turnover:
         and what remains of cereblon the glue. Infinite where no concentration reaches that level. The default is
         the absolute DC50.
         """
-        CRBN, share, S, level = floats(self.CRBN), closed_fraction(self.K_c), floats(self.S), floats(level)
+        CRBN, share, level = floats(self.CRBN), closed_fraction(self.K_c), floats(level)
+
+        def active(closed: Floats) -> Floats:
+            return rising_root(lambda f: f - self._neddylated(self._held(closed, f, None)[0]), 0 * closed, 1)
 
         def above(closed: Floats) -> Floats:
-            return level - self._steady(self.fate.at(closed[..., None])[1])[..., of]
+            return level - self._held(closed, active(closed), None)[1][..., of]
 
-        top = share * CRBN
-        shape = above(top).shape
-        closed = rising_root(above, np.zeros(shape), np.broadcast_to(top, shape))
-        held, loss = self.fate.at(closed[..., None])
-        rest = CRBN - closed / share - (S * self._steady(loss) * held).sum(axis=-1)
-        reached = (above(np.broadcast_to(top, shape)) >= 0) & (rest > 0)
+        top = np.broadcast_to(share * CRBN, above(share * CRBN).shape)
+        closed = rising_root(above, 0 * top, top)
+        left = CRBN - closed / share - self._held(closed, active(closed), None)[0]
+        reached = (above(top) >= 0) & (left > 0)
         native, grip = np.broadcast_arrays(floats(self.native), 1 / floats(self.Kd_native))
-        free = free_cereblon(np.where(reached, rest, 1), 1, native[..., None], grip[..., None])
+        free = free_cereblon(np.where(reached, left, 1), 1, native[..., None], grip[..., None])
         return np.where(reached, closed / share * floats(self.Kd) / free, np.inf)[()]
 
     def half_effect(self, of: int = 0) -> Floats:
@@ -127,16 +148,16 @@ class Turnover:
         times, glue, k_deg = floats(times), floats(glue), floats(self.k_deg)
         if times.ndim != 1 or not (times >= 0).all() or not (np.diff(times) >= 0).all():
             raise InputError("the times of a course must rise from 0 on", found=str(times), example="[0, 1, 2]")
-        shape = np.broadcast_shapes(self.fate.at(self._closed(glue, start)[..., None])[1].shape, floats(start).shape)
-        shape = np.broadcast_shapes(shape, floats(self.S).shape)
+        shape = np.broadcast_shapes(self.steady(glue).shape, floats(start).shape, floats(self.S).shape)
         first = np.broadcast_to(floats(start), shape)
         if not times.size or times[-1] == 0:
             return np.repeat(first[..., None], times.size, axis=-1)
 
         def change(t: float, flat: Floats) -> Floats:
             level = flat.reshape(shape)
-            closed = self._closed(glue * np.exp(-k_loss * t), np.maximum(level, 0))
-            return np.asarray(k_deg * (1 - level) - self.fate.at(closed[..., None])[1] * level).ravel()
+            closed, active = self._rest(glue * np.exp(-k_loss * t), np.maximum(level, 0))
+            loss = self.fate.at(closed[..., None], active[..., None])[1]
+            return np.asarray(k_deg * (1 - level) - loss * level).ravel()
 
         tight, band = float(np.sqrt(EPS)), shape[-1] - 1
         solved = solve_ivp(
@@ -168,7 +189,7 @@ def turnover(S: str, n_ub: int, holders: Iterable[str] = ()) -> Network:
 
     `holders` are the complexes that carry S and its chains ("CRBN*:glue"); they come free when S is lost.
     """
-    net = Network("turnover")
+    net, holders = Network("turnover"), tuple(holders)
     net.parameter(f"{S}.total", "nM", f"all {S} of the cell without drug")
     net.parameter(f"{S}.t_half", "h", f"basal half-life of {S}")
     net.derive(f"{S}.k_deg", "1/h", f"log(2) / {S}.t_half", f"basal loss of {S}")
@@ -189,7 +210,7 @@ def proteasome(substrates: Iterable[str], n_ub: int, holders: Iterable[str] = ()
     chain is taken at k_cat (1 - inhibition) / (1 + k_cat (load + U) / capacity): k_cat while capacity is
     spare, and never more than the capacity in all. Glue and cereblon are free again.
     """
-    net = Network("proteasome")
+    net, substrates, holders = Network("proteasome"), tuple(substrates), tuple(holders)
     net.parameter("proteasome.k_cat", "1/h", "rate at which an idle 26S takes a full chain")
     net.parameter("proteasome.capacity", "nM/h", "largest degradation by the 26S of the cell")
     net.parameter("proteasome.load", "nM", "other ubiquitinated proteins in the queue")

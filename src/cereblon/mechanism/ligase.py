@@ -90,8 +90,8 @@ def quasi_steady(
 ) -> Turnover:
     """The closed form that stands for `ligase`: its constants, gathered from the same addresses (at `place`).
 
-    Its steady state is that of the network as long as the 26S and the neddylated share stay as they are without
-    drug; its time course holds where binding and chains are fast beside turnover.
+    Its steady state is that of the network as long as the queue at the 26S stays as it is without drug; its time
+    course holds where binding, chains and neddylation are fast beside turnover.
     """
     value = _reader(values, place)
 
@@ -103,7 +103,7 @@ def quasi_steady(
     chain = Chain(
         Kd_S=each(glue + ".{S}.Kd"),
         k_on=each("{S}.CRBN.k_on"),
-        k_ub=value("CRL4.k_ub") * value("CRL4.active"),
+        k_ub=value("CRL4.k_ub"),
         k_dub=each("{S}.k_dub"),
         k_26S=_k_26S(value),
         k_deg=k_deg,
@@ -118,6 +118,8 @@ def quasi_steady(
         K_c=value(f"{glue}.CRBN.K_c"),
         native=value(f"{native_substrate}.total") if native_substrate else 0,
         Kd_native=value(f"{native_substrate}.CRBN.Kd") if native_substrate else 1,
+        active=value("CRL4.active"),
+        inhibition=value("CRL4.inhibition"),
     )
 
 
@@ -142,7 +144,12 @@ def potency(values: Mapping[str, float], glue: str, S: str, n_ub: int, *, place:
 
 def _reader(values: Mapping[str, float], place: str) -> Callable[[str], float]:
     """Look-up of an address at the place, or without one where it is shared."""
-    return lambda address: values[placed] if place and (placed := f"{address}@{place}") in values else values[address]
+
+    def value(address: str) -> float:
+        placed = f"{address}@{place}"
+        return values[placed if placed in values else address]
+
+    return value
 
 
 def _k_26S(value: Callable[[str], float]) -> float:

@@ -1,8 +1,8 @@
 """Ubiquitination: the ligase builds a chain of n on the substrate it holds; what falls off loses it again.
 
-    CRBN*:glue:S~Ub0 -> CRBN*:glue:S~Ub1 -> ... -> CRBN*:glue:S~Ubn -> CRBN*:glue + (26S)
-          |                    |                         | S                    S~Ub1
-          S~Ubn         off the ligase: one ubiquitin at a time is lost
+    CRBN*:glue:S -> CRBN*:glue:S~Ub1 -> ... -> CRBN*:glue:S~Ubn     on the ligase
+         |                 |                        |
+         S      <-       S~Ub1       <-  ...  <-  S~Ubn             off it: comes off, is trimmed, binds again
 
 A complex that lives too short never finishes its chain: kinetic proofreading (Bartlett and Gilbert 2021).
 Only neddylated CRL4 ubiquitinates; the COP9 signalosome removes NEDD8 unless a substrate is engaged.
@@ -63,34 +63,35 @@ def chain_turnover(k_ub: ArrayLike, k_off: ArrayLike, k_26S: ArrayLike, n_ub: in
 class Fate(Protocol):
     """What becomes of a neosubstrate that meets closed cereblon at rest, its own synthesis and loss included."""
 
-    def at(self, closed: Floats) -> tuple[Floats, Floats]:
-        """Share of S held on the ligase, and loss per S and hour, at a concentration of closed, empty cereblon.
+    def at(self, closed: Floats, active: Floats) -> tuple[Floats, Floats]:
+        """Share of S held on the ligase, and loss per S and hour.
 
-        `closed` is (..., 1), the results (..., n) with the neosubstrate as last axis.
+        `closed` is the concentration of closed, empty cereblon and `active` the neddylated share of CRL4,
+        both (..., 1); the results are (..., n) with the neosubstrate as last axis.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Michaelis:
-    """One step: held as closed / (Kd_S + closed), destroyed with `k_cat` when held. Arrays (..., n)."""
+    """One step: held as closed / (Kd_S + closed), destroyed with `k_cat` on neddylated CRL4; arrays (..., n)."""
 
     Kd_S: ArrayLike
     k_cat: ArrayLike
 
-    def at(self, closed: Floats) -> tuple[Floats, Floats]:
+    def at(self, closed: Floats, active: Floats) -> tuple[Floats, Floats]:
         """See `Fate`."""
         held = closed / (floats(self.Kd_S) + closed)
-        return held, floats(self.k_cat) * held
+        return held, floats(self.k_cat) * active * held
 
 
 @dataclass(frozen=True)
 class Chain:
     """The whole chain of `n_ub` at rest: growth on the ligase, loss off it, rebinding, the 26S on both.
 
-    Rates in one unit, `k_on` per concentration; arrays (..., n). Given closed cereblon the chain is linear, two
-    rails of n + 1 states (off and on the ligase); from its far end down, what stands off the ligase per held
-    form, and each held form per the one before, are a continued fraction.
+    Rates in one unit, `k_on` per concentration, `k_ub` that of neddylated CRL4; arrays (..., n). Given closed
+    cereblon the chain is linear, two rails of n + 1 states (off and on the ligase); from its far end down,
+    what stands off the ligase per held form, and each held form per the one before, are a continued fraction.
     """
 
     Kd_S: ArrayLike
@@ -101,9 +102,10 @@ class Chain:
     k_deg: ArrayLike
     n_ub: int
 
-    def at(self, closed: Floats) -> tuple[Floats, Floats]:
+    def at(self, closed: Floats, active: Floats) -> tuple[Floats, Floats]:
         """See `Fate`."""
-        k_on, k_ub, k_dub, k_26S, k_deg = map(floats, (self.k_on, self.k_ub, self.k_dub, self.k_26S, self.k_deg))
+        k_on, k_dub, k_26S, k_deg = map(floats, (self.k_on, self.k_dub, self.k_26S, self.k_deg))
+        k_ub = floats(self.k_ub) * active
         on, off = k_on * closed, k_on * floats(self.Kd_S)
         released = off / (k_deg + on + k_dub + k_26S)
         grown = k_ub / (k_deg + off + k_26S - on * released)
@@ -172,11 +174,11 @@ def ubiquitination(glue: str, S: str, n_ub: int) -> Network:
 def neddylation(engaged: Iterable[str]) -> Network:
     """CRL4 <-> CRL4*: NEDD8 on and, unless a neosubstrate is `engaged` (names of complexes), off again.
 
-    The signalosome's rate follows from the neddylated share that the cell shows without drug (CRL4.active), so
-    that this share stands still. A NEDD8-inhibitor takes CRL4.inhibition (0 to 1) of the neddylation away;
-    ligases then fall silent at the pace of the signalosome, which is why an assay pre-incubates.
-    Left out: protection by native substrates. It is part of CRL4.active already, and counting it would let a glue
-    that displaces them silence its own ligase, a hook that nobody has seen.
+    The signalosome's rate follows from the neddylated share that the cell shows without drug (CRL4.active),
+    so that this share stands still. A NEDD8-inhibitor takes CRL4.inhibition (0 to 1) of the neddylation away;
+    ligases then fall silent at the pace of the signalosome, which is why an assay pre-incubates. Left out:
+    protection by native substrates. It is part of CRL4.active already, and counting it would let a glue that
+    displaces them silence its own ligase, a hook that nobody has seen.
     """
     net = Network("neddylation")
     net.parameter("CRL4.active", "1", "neddylated share of CRL4 without drug")
