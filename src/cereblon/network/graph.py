@@ -151,7 +151,7 @@ class Graph:
     def hill(self, x: int, K: int, n: int) -> int:
         """x^n / (K^n + x^n), and 0 for x <= 0, with a slope that is defined there too."""
         order = self.value(n)
-        if order is not None and order.is_integer() and 1 <= order <= 8:
+        if order is not None and order.is_integer() and 1 <= order <= 4:
             ratio = self.power(self.divide(self.maximum(x, self.zero), K), n)
             return self.divide(ratio, self.add(self.one, ratio))
         return self._fold("hill", (x, K, n))
@@ -241,14 +241,10 @@ class Graph:
             return self._hill_slope(node, operands, d)
         if operation == "pow":
             base = self.multiply(self.multiply(b, self.power(a, self.subtract(b, self.one))), d[0])
-            return (
-                base
-                if d[1] == self.zero
-                else self.add(
-                    base,
-                    self.multiply(self.multiply(node, self._fold("log", (self.maximum(a, self.number(TINY)),))), d[1]),
-                )
-            )
+            if d[1] == self.zero:
+                return base
+            logarithm = self._fold("log", (self.maximum(a, self.number(TINY)),))
+            return self.add(base, self.multiply(self.multiply(node, logarithm), d[1]))
         return self.zero  # step is flat
 
     def _hill_slope(self, node: int, operands: list[int], d: list[int]) -> int:
@@ -304,7 +300,7 @@ def _evaluate(operation: str, v: list[float]) -> float:
             case "max":
                 return max(v)
             case "hill":
-                return 1.0 / (1.0 + (v[1] / max(v[0], TINY)) ** v[2])
+                return 0.0 if v[0] <= 0 else 1.0 / (1.0 + (v[1] / max(v[0], TINY)) ** v[2])
             case "step":
                 return float(v[0] >= v[1])
     except (ArithmeticError, ValueError, TypeError):

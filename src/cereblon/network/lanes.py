@@ -163,12 +163,14 @@ class Lanes:
         return self.put(f"icmp ne i{self.width} {bits}, 0")
 
     def maximum(self, a: str, b: str) -> str:
-        """The larger; NaN in `a` stays, so that a bad number is never hidden."""
-        return self.select(self.compare("olt", a, b), b, a)
+        """The larger; NaN if either is, so that a bad number is never hidden."""
+        larger = self.select(self.compare("ult", a, b), b, a)
+        return self.select(self.compare("uno", a, a), a, larger)
 
     def minimum(self, a: str, b: str) -> str:
-        """The smaller; NaN in `a` stays."""
-        return self.select(self.compare("ogt", a, b), b, a)
+        """The smaller; NaN if either is."""
+        smaller = self.select(self.compare("ugt", a, b), b, a)
+        return self.select(self.compare("uno", a, a), a, smaller)
 
     # -- control ----------------------------------------------------------------------------------------------
 
@@ -283,9 +285,14 @@ def _log(e: Lanes, x: str) -> str:
 
 
 def _power(e: Lanes, a: str, b: str) -> str:
-    """a ^ b = exp(b log a) for a > 0 (relative error grows with |b log a|); 0 ^ b is 0, 1 or infinity."""
-    value = e.call("exp", e.mul(b, e.call("log", a)))
-    zero = e.constant(0.0)
-    at_zero = e.select(e.compare("ogt", b, zero), zero, e.constant(math.inf))
-    at_zero = e.select(e.compare("oeq", b, zero), e.constant(1.0), at_zero)
-    return e.select(e.compare("oeq", a, zero), at_zero, value)
+    """a ^ b = exp(b log |a|), its relative error grows with |b log a|; a < 0 needs a whole b. IEEE 754 pow at 0."""
+    zero, one, nan = e.constant(0.0), e.constant(1.0), e.constant(math.nan)
+    value = e.call("exp", e.mul(b, e.call("log", e.intrinsic("fabs", a))))
+    half = e.mul(b, e.constant(0.5))
+    even = e.compare("oeq", e.intrinsic("rint", half), half)
+    whole = e.compare("oeq", e.intrinsic("rint", b), b)
+    signed = e.select(whole, e.select(even, value, e.neg(value)), nan)
+    value = e.select(e.compare("olt", a, zero), signed, value)
+    at_zero = e.select(e.compare("ogt", b, zero), zero, e.select(e.compare("olt", b, zero), e.constant(math.inf), b))
+    value = e.select(e.compare("oeq", a, zero), at_zero, value)
+    return e.select(e.compare("oeq", b, zero), one, value)

@@ -95,7 +95,7 @@ class Network:
         self._derived: dict[str, Derived] = {}
         self._species: dict[str, Species] = {}
         self._observables: dict[str, Observable] = {}
-        self._reactions: dict[tuple[str, Expression], Reaction] = {}
+        self._reactions: dict[tuple[str, Expression, str], Reaction] = {}
 
     # -- what it holds -------------------------------------------------------------------------------------
 
@@ -195,9 +195,14 @@ class Network:
         new = reaction(scheme, forward=forward, reverse=reverse, rate=rate, anchor=anchor)
         for name in new.species:
             self._species.setdefault(name, Species(name, "nM", _ZERO, _ONE, "", declared=False))
-        self._reactions[(new.scheme, new.rate)] = new
+        self._reactions[_key(new)] = new
 
     def _put(self, table: dict[str, Any], name: str, thing: object, kind: str) -> None:
+        for other in (
+            (self._parameters, self._derived) if kind.endswith("parameter") else (self._observables, self._species)
+        ):
+            if other is not table and name in other and kind != "place":
+                raise NetworkError(f"{name} already names something else", where=f"network {self.name}", found=kind)
         if name in table and table[name] != thing:
             raise NetworkError(
                 f"two different definitions of the {kind} {name}",
@@ -275,7 +280,7 @@ class Network:
         }
         for old in self._reactions.values():
             new = old.rename(parameter, species)
-            copy._reactions[(new.scheme, new.rate)] = new
+            copy._reactions[_key(new)] = new
         return copy
 
     # -- questions asked of it -----------------------------------------------------------------------------
@@ -339,8 +344,13 @@ class Network:
     __repr__ = __str__
 
 
+def _key(reaction: Reaction) -> tuple[str, Expression, str]:
+    """What makes two reactions the same: adding networks that share one does not double it."""
+    return reaction.scheme, reaction.rate, reaction.anchor
+
+
 def _check_name(name: str, valid: object, kind: str) -> None:
-    if not valid:
+    if not valid or name == "time":
         raise NetworkError(
             f"not a name for a {kind}",
             found=repr(name)[:80],

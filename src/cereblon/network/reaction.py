@@ -57,10 +57,9 @@ class Reaction:
         def changed(expression: Expression | None) -> Expression | None:
             return expression and expression.rename(parameter, species)
 
-        arrow = "<->" if "<->" in self.scheme else "->"
         reactants, products = side(self.reactants), side(self.products)
         return Reaction(
-            f"{_side_text(reactants, '')} {arrow} {_side_text(products, '0' if self.open else '')}",
+            _scheme_text(reactants, products, "<->" in self.scheme, self.open),
             reactants,
             products,
             self.rate.rename(parameter, species),
@@ -69,6 +68,13 @@ class Reaction:
             changed(self.forward),
             changed(self.reverse),
         )
+
+
+def _scheme_text(
+    reactants: tuple[tuple[str, int], ...], products: tuple[tuple[str, int], ...], reversible: bool, is_open: bool
+) -> str:
+    arrow = "<->" if reversible else "->"
+    return f"{_side_text(reactants, '')} {arrow} {_side_text(products, '0' if is_open else '')}"
 
 
 def _side_text(terms: tuple[tuple[str, int], ...], nothing: str) -> str:
@@ -110,10 +116,11 @@ def reaction(
     if not reactants and not products:
         raise _wrong(scheme, "nothing on either side", "at least one species")
     anchor = anchor or (reactants or products)[0][0]
+    written = _scheme_text(reactants, products, reversible, is_open)
     if rate is not None:
         if forward is not None or reverse is not None:
             raise _wrong(scheme, "rate= beside forward= or reverse=", "either a whole rate or mass-action constants")
-        return Reaction(scheme.strip(), reactants, products, parse(rate), anchor, is_open)
+        return Reaction(written, reactants, products, parse(rate), anchor, is_open)
     if forward is None:
         raise _wrong(scheme, "no rate", "forward= (and reverse= for '<->'), or rate=")
     if reversible != (reverse is not None):
@@ -123,7 +130,7 @@ def reaction(
     k_reverse = parse(reverse) if reverse is not None else None
     if k_reverse is not None:
         net = net.minus(_mass_action(k_reverse, products))
-    return Reaction(scheme.strip(), reactants, products, net, anchor, is_open, k_forward, k_reverse)
+    return Reaction(written, reactants, products, net, anchor, is_open, k_forward, k_reverse)
 
 
 def _mass_action(constant: Expression, terms: tuple[tuple[str, int], ...]) -> Expression:

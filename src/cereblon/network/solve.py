@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from cereblon.ground.errors import DoseError, InputError
 from cereblon.network.dosing import Dose, schedules
 from cereblon.network.kernel import derived_order, structure
+from cereblon.network.lanes import WIDTHS
 from cereblon.network.machine import compiled, native_width
 from cereblon.network.network import Network
 from cereblon.network.rosenbrock import METHODS, Method
@@ -61,6 +62,7 @@ def solve(
     Raises InputError for unknown or missing values and times out of order, DoseError for doses before `start`,
     NetworkError from `network.check()`.
     """
+    _check_options(rtol, first_step, largest_step, most_steps, width, method)
     if check:
         network.check()
     single, subjects, given = _values(network, values)
@@ -94,6 +96,22 @@ def solve(
         single,
         tuple(decisions),
     )
+
+
+def _check_options(
+    rtol: float, first_step: float, largest_step: float, most_steps: float, width: int | None, method: Method | str
+) -> None:
+    allowed = {
+        "rtol": (0 < rtol < math.inf, rtol, "a finite number above 0"),
+        "first_step": (0 <= first_step < math.inf, first_step, "hours, or 0 to have one found"),
+        "largest_step": (largest_step > 0, largest_step, "hours above 0"),
+        "most_steps": (1 <= most_steps <= 1e12, most_steps, "a whole number from 1 up"),
+        "width": (width is None or width in WIDTHS, width, f"one of {WIDTHS}"),
+        "method": (isinstance(method, Method) or method in METHODS, method, f"one of {', '.join(METHODS)}"),
+    }
+    for name, (fits, found, expected) in allowed.items():
+        if not fits:
+            raise InputError("cannot solve with this", where=name, found=repr(found), expected=expected)
 
 
 def _unit(network: Network, name: str) -> str:
@@ -196,14 +214,14 @@ def _attributes(
                 known[name] = np.asarray(network.derived[name].expression.evaluate(known))  # type: ignore[arg-type]
     found: tuple[dict[str, Floats], dict[str, Floats]] = ({}, {})
     for dose in rows:
-        for table, name, word in zip(found, (dose.lag, dose.F), ("lag", "F"), strict=True):
-            if name is not None:
-                table[name] = np.broadcast_to(known[name].astype(np.float64), (subjects,))
-                if (table[name] < 0).any():
+        for table, attribute, word in zip(found, (dose.lag, dose.F), ("lag", "F"), strict=True):
+            if attribute is not None:
+                table[attribute] = np.broadcast_to(known[attribute].astype(np.float64), (subjects,))
+                if (table[attribute] < 0).any():
                     raise DoseError(
                         f"a negative {word}",
-                        where=name,
-                        found=f"{np.nanmin(table[name]):g}",
+                        where=attribute,
+                        found=f"{np.nanmin(table[attribute]):g}",
                         expected="zero or more",
                     )
     return found

@@ -114,8 +114,9 @@ class Writer:
                 return e.select(e.compare("oge", *v), e.constant(1.0), e.constant(0.0))
             case "hill":
                 ratio = e.div(v[1], e.maximum(v[0], e.constant(TINY)))
-                one = e.constant(1.0)
-                return e.div(one, e.add(one, e.call("power", ratio, v[2])))
+                one, zero = e.constant(1.0), e.constant(0.0)
+                share = e.div(one, e.add(one, e.call("power", ratio, v[2])))
+                return e.select(e.compare("ole", v[0], zero), zero, share)
         raise AssertionError(operation)
 
     def _sum(self, operation: str, a: int, b: int) -> str:
