@@ -36,7 +36,7 @@ def solve(
     observe: Iterable[str] | None = None,
     rtol: float = 1e-6,
     start: float = 0.0,
-    method: Method | str = "RODAS4",
+    method: Method | str = "RODAS5P",
     threads: int | None = None,
     width: int | None = None,
     progress: Callable[[int, int], None] | None = None,
