@@ -1,0 +1,130 @@
+"""The command `cereblon`: verbs, exit codes, errors as one paragraph.
+
+    0  it ran          1  it ran and failed, or was stopped (Ctrl-C)          2  bad input; nothing was written
+
+Only click is imported here, and a verb's module when the verb is called; that module imports its machinery
+inside its function. So `cereblon --version` and `--help` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from cereblon import __version__
+
+EXAMPLES = """\b
+Examples:
+  cereblon run mezigdomide                  the page out/mezigdomide/index.html
+  cereblon run my_glue.toml                 the same for a glue of your own
+  cereblon simulate mezigdomide --dose "1 mg" --cycles 2
+  cereblon simulate pomalidomide --cell H929 --concentration "100 nM"
+  cereblon compound show iberdomide         every number with unit, grade and source
+  cereblon trace mezigdomide.CRBN.Kd        where a number comes from and what it moves
+  cereblon network show --glue mezigdomide  the reactions
+  cereblon check my_glue.toml               is this file good?
+
+\b
+Exit codes: 0 ran, 1 ran but failed or was stopped, 2 bad input (nothing is written).
+Research use only: not a medical device, not for the care of patients."""
+
+# verb -> the module of this folder that holds it, as an attribute of the same name
+VERBS = {
+    "run": "run",
+    "simulate": "simulate",
+    "compound": "records",
+    "trace": "records",
+    "network": "network",
+    "check": "records",
+    "completion": "completion",
+}
+
+
+class Verbs(click.Group):
+    """The verbs, each loaded from its module when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"cereblon.show.cli.{VERBS[cmd_name]}")
+        return getattr(module, cmd_name)  # type: ignore[no-any-return]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            from cereblon.ground.errors import shorten
+            from cereblon.ground.vocabulary import nearest
+
+            close = nearest(name, VERBS)
+            hint = f"; did you mean {close}?" if close else f"; the verbs are {', '.join(VERBS)}"
+            raise click.UsageError(f"there is no verb {shorten(name)!r}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(cls=Verbs, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="cereblon %(version)s")
+def command() -> None:
+    """A virtual pharmacology laboratory for cereblon glues, from the dose to the degraded protein."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """The exit code of the command line with `arguments` (default: those of the process)."""
+    from cereblon.ground.errors import CereblonError, InputError
+
+    previous = _stop_on_terminate()
+    try:
+        command.main(args=arguments, prog_name="cereblon", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("stopped; what was not finished is not written")
+        return 1
+    except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except InputError as error:
+        _say(str(error))
+        return 2
+    except CereblonError as error:
+        _say(str(error))
+        return 1
+    finally:
+        if previous is not None:
+            signal.signal(signal.SIGTERM, previous)
+    return 0
+
+
+def _stop_on_terminate() -> Any:
+    """Let SIGTERM stop a run as Ctrl-C does, so that nothing half-written stays; None outside the main thread."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        return signal.signal(signal.SIGTERM, stop)
+    except ValueError:
+        return None
+
+
+def _say(text: str) -> None:
+    """One paragraph on standard error."""
+    click.echo("cereblon: " + " ".join(text.split()), err=True)

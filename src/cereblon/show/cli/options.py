@@ -1,0 +1,71 @@
+"""Options that several verbs share, each written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+FORMATS = ("table", "csv", "json")
+
+
+def format_option(function: F) -> F:
+    """--format table|csv|json"""
+    text = "how to print: a table to read, csv or json for other programs"
+    return click.option("--format", "form", type=click.Choice(FORMATS), default="table", help=text)(function)
+
+
+def out_file(function: F) -> F:
+    """--out FILE, for a verb that prints one table."""
+    return click.option("--out", type=click.Path(path_type=Path), help="write to this file instead")(function)
+
+
+def out_folder(function: F) -> F:
+    """--out FOLDER, for a verb that writes a folder."""
+    text = "the folder that results go into (default: out)"
+    return click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help=text)(function)
+
+
+def seed_option(function: F) -> F:
+    """--seed N"""
+    text = "seed of what is drawn at random: simulated plates and their intervals"
+    return click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help=text)(function)
+
+
+def set_option(function: F) -> F:
+    """--set ADDRESS=VALUE, any number of times."""
+    text = 'change a number, e.g. --set "mezigdomide.CRBN.Kd=500 nM"; may be repeated'
+    return click.option("--set", "changes", multiple=True, metavar="ADDRESS=VALUE", help=text)(function)
+
+
+def parsed(changes: Iterable[str]) -> dict[str, str]:
+    """address -> value text of `--set` options; InputError for one that is not ADDRESS=VALUE."""
+    from cereblon.ground.errors import InputError
+
+    out: dict[str, str] = {}
+    for text in changes:
+        address, equals, value = (part.strip() for part in text.partition("="))
+        if not (address and equals and value):
+            raise InputError(
+                "a change is ADDRESS=VALUE", where="--set", found=text, example="mezigdomide.CRBN.Kd=500 nM"
+            )
+        out[address] = value
+    return out
+
+
+def shipped_compounds(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Completion of a compound's name."""
+    from cereblon.records import compounds
+
+    return [name for name in compounds() if name.startswith(incomplete)]
+
+
+def shipped_addresses(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Completion of an address."""
+    from cereblon.records import cell, cells, compound, compounds
+
+    records = [compound(n) for n in compounds()] + [cell(n) for n in cells()]
+    return [address for record in records for address in record if address.startswith(incomplete)]

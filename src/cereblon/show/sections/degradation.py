@@ -1,0 +1,85 @@
+"""Degradation of IKZF1 and IKZF3: dose-response at stated times, and time courses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cereblon import bench
+from cereblon.model import dish, exposure
+from cereblon.show.figures.degradation import course_chart, dose_response_chart, written
+from cereblon.show.figures.theme import MARK, name
+from cereblon.show.sections.section import Figure, Listing, Section
+from cereblon.show.study import HELD, PRIMARY, TIMES, Study
+
+CONCENTRATIONS = np.geomspace(1e-2, 1e4, 49)  # nM
+LAST = 24.0  # h
+
+
+def degradation(study: Study) -> Section:
+    """Curves and courses of the kinetic network."""
+    import pandas as pd
+
+    responses, courses, rows = [], [], []
+    for glue in study.glues:
+        among = study.recruited(glue, study.substrates)
+        rivals = tuple(dict.fromkeys((*among, *study.recruited(glue, PRIMARY))))
+        for substrate in among:
+            curves = [
+                bench.degradation(
+                    glue, of=substrate, cell=study.line, at=t, concentrations=CONCENTRATIONS, substrates=rivals
+                )
+                for t in TIMES
+            ]
+            for curve, at in zip(curves, TIMES, strict=True):
+                responses.append(pd.DataFrame({
+                    "compound": glue.name, "substrate": substrate, "hours": float(at.split()[0]),
+                    "concentration": CONCENTRATIONS, "remaining": curve.remaining,
+                }))  # fmt: skip
+            rows.append(_row(glue.symbol, substrate, curves))
+        courses += _courses(study, glue.name, rivals, among)
+    response, course = pd.concat(responses, ignore_index=True), pd.concat(courses, ignore_index=True)
+    assumed = study.with_assumed_affinity
+    note = f"Dashed and {MARK}: its own affinity is an assumption."
+    first = Figure(
+        "dose_response", "Dose-response at 1, 4 and 24 hours", dose_response_chart(response, assumed=assumed),
+        f"What is left of the protein in {study.line.symbol}, over its drug-free level, after one addition of drug that then decays in the medium. "
+        f"A DC50 without its time says little: it falls as the assay goes on. {note}",
+        "Dose-response curves that fall with concentration and fall further at later times; mezigdomide lies leftmost and deepest, then "
+        "iberdomide, avadomide, pomalidomide, lenalidomide, thalidomide.", response,
+    )  # fmt: skip
+    held = " and ".join(written(c) for c in HELD)
+    second = Figure(
+        "time_courses", "Time courses", course_chart(course, assumed=assumed),
+        f"The same proteins over {LAST:g} h at {held}, glues side by side. The protein returns as the drug decays in the medium. {note}",
+        "Time courses: the stronger the glue, the faster and the deeper the fall.", course,
+    )  # fmt: skip
+    listing = Listing("DC50", "DC50 and Dmax by assay time", rows,
+                      "DC50: half of the effect achieved at that time. Dmax: loss at the highest concentration of the assay. Simulated; no intervals, as nothing was drawn at random.")  # fmt: skip
+    words = (
+        "Depth, potency and speed are three views of one number: how much faster a glue has the protein destroyed than the cell does by itself.",
+    )
+    return Section("degradation", "Degradation of IKZF1 and IKZF3", words, (first, listing, second))
+
+
+def _row(symbol: str, substrate: str, curves: list[bench.Curve]) -> dict[str, str]:
+    row = {"glue": symbol, "protein": name(substrate)}
+    for at, curve in zip(TIMES, curves, strict=True):
+        row[f"DC50 at {at}"] = str(curve.DC50)
+        row[f"Dmax at {at}"] = f"{curve.Dmax.value:.0%}"
+    return row
+
+
+def _courses(study: Study, glue: str, rivals: tuple[str, ...], among: tuple[str, ...]) -> list[object]:
+    import pandas as pd
+
+    if not among:
+        return []
+    model = dish(study.glue(glue), study.line, rivals)
+    times = np.concatenate([np.linspace(0, 4, 33), np.linspace(4.5, LAST, 40)])
+    result = model.simulate(times, exposure(model, {glue: np.array(HELD)}))
+    return [
+        pd.DataFrame({
+            "compound": glue, "substrate": s, "concentration": c, "hours": times, "remaining": result[f"{s}.remaining"][i],
+        })
+        for s in among for i, c in enumerate(HELD)
+    ]  # fmt: skip

@@ -1,0 +1,80 @@
+"""What the page rests on: the assumed and recalled numbers, and the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cereblon.ground.quantity import Quantity
+from cereblon.ground.vocabulary import vocabulary
+from cereblon.records import sources
+from cereblon.show.sections.section import Listing, Section
+from cereblon.show.study import WEAK_GRADES, Study
+
+
+def assumptions(study: Study) -> Section:
+    """Every number behind the page that was neither measured nor read."""
+    rows = []
+    for address, q in used(study):
+        if q.grade not in WEAK_GRADES:
+            continue
+        word = vocabulary().get(address.partition("@")[0].split(".")[-1])
+        rows.append({
+            "address": address, "what": word.meaning if word else "", "value": str(q),
+            "range": "" if q.low is None or q.high is None else f"{q.low:g} – {q.high:g}",
+            "grade": q.grade, "why": q.note,
+        })  # fmt: skip
+    total = sum(1 for _ in used(study))
+    words = (
+        f"The figures above were computed from {total} numbers. {len(rows)} of them are assumptions, recollections or hearsay; they follow, each "
+        "with the range that it is held to. All the others are in the records of the package.",
+    )
+    return Section("assumptions", "What is assumed", words, (Listing("assumptions", "", rows),))
+
+
+def cited(study: Study) -> Section:
+    """The sources, in the order of their first use."""
+    known = sources()
+    count: dict[str, int] = {}
+    for _, q in used(study):
+        count[q.source] = count.get(q.source, 0) + 1
+    said = {
+        "primary": "the paper or abstract itself",
+        "label": "the label",
+        "secondary": "a work that quotes it",
+        "recalled": "recalled, not re-read",
+        "": "",
+    }
+    rows = []
+    for key, numbers in count.items():
+        source = known.get(key)
+        rows.append({
+            "source": source.citation if source else key, "doi": source.doi if source else "",
+            "read": said.get(source.read, source.read) if source else "given by the user", "numbers": numbers,
+        })  # fmt: skip
+    return Section("sources", "Sources", (), (Listing("sources", "", rows),))
+
+
+def used(study: Study) -> Iterator[tuple[str, Quantity]]:
+    """The numbers that the page's models read, each once: address and quantity."""
+    from cereblon.bench.selectivity import PANEL
+    from cereblon.model import dish
+    from cereblon.model import patient as patient_model
+
+    seen: set[str] = set()
+    for glue in study.glues:
+        models = [dish(glue, study.line, study.recruited(glue, PANEL) or study.recruited(glue, study.substrates))]
+        if glue.name in study.patients:
+            among = study.recruited(glue, study.substrates)
+            models.append(patient_model(glue, study.cells, among, body=study.body))
+        for model in models:
+            for slot, q in model.values.items():
+                address = slot.replace("@T_cell", "").replace("@marrow", "") if _common(q, model, slot) else slot
+                address = address.replace("@tumour", "")
+                if address not in seen:
+                    seen.add(address)
+                    yield address, q
+
+
+def _common(q: Quantity, model: object, slot: str) -> bool:
+    """Whether a cell's number is that of the common cell, and so the same at every place."""
+    return "@" in slot and q.note.startswith("common cell")

@@ -1,0 +1,88 @@
+"""A patient over two cycles: plasma, and IKZF1 and IKZF3 in tumour, T cells and marrow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cereblon.model import patient as patient_model
+from cereblon.records.regimen import Regimen, dose, regimen, regimens
+from cereblon.show.figures.patient import patient_chart
+from cereblon.show.figures.theme import MARK, name
+from cereblon.show.sections.section import Figure, Listing, Section
+from cereblon.show.study import PRIMARY, Study
+
+CYCLES, STEP = 2, 2.0  # cycles of 28 d; h between samples
+UNKNOWN_DOSE = "1 mg"  # of a compound without a regimen on record
+
+
+def patient(study: Study) -> Section:
+    """The focus and the glues with a dose in use, each alone in the same typical patient."""
+    tables, dosing, titles, rows = {}, {}, {}, []
+    for glue in study.patients:
+        record = study.glue(glue)
+        given = _regimen(study, glue)
+        among = study.recruited(record, PRIMARY) or study.recruited(record, study.substrates)[:2]
+        model = patient_model(record, study.cells, among, body=study.body)
+        times = np.append(np.arange(0.0, given.end, STEP), given.end)
+        result = model.simulate(times, given)
+        import pandas as pd
+
+        columns = {f"{s}@{place}": result[f"{s}.remaining@{place}"] for s in among for place in study.cells}
+        tables[glue] = pd.DataFrame({"day": times / 24, "plasma": result[f"{glue}@central"], **columns})
+        row = given.rows[0]
+        dosing[glue] = [(c * row.cycle + min(row.days) - 1, c * row.cycle + max(row.days)) for c in range(row.cycles)]
+        titles[glue] = f"{row.amount}, days {min(row.days)}-{max(row.days)} of {row.cycle}"
+        rows.append(_summary(study, glue, tables[glue], among))
+    substrates = tuple(dict.fromkeys(c.split("@")[0] for t in tables.values() for c in t if "@" in c))
+    chart = patient_chart(
+        tables,
+        substrates=substrates[:4],
+        places=tuple(study.cells),
+        dosing=dosing,
+        titles=titles,
+        assumed=study.with_assumed_pk,
+    )
+    joined = pd.concat([t.assign(compound=g) for g, t in tables.items()], ignore_index=True)
+    joined.insert(0, "compound", joined.pop("compound"))
+    assumed = ", ".join(name(g) for g in study.patients if g in study.with_assumed_pk)
+    caption = (
+        "Plasma level and what is left of the proteins in three kinds of cell of one typical patient without variability; days with a dose are shaded. "
+        + (
+            f"{MARK} PK assumed: the clearance of {assumed} is an assumption, so no time and no level of these columns is a prediction of a patient. "
+            if assumed
+            else ""
+        )
+        + "T cells and marrow stand on the numbers of the common cell until their own are known."
+    )
+    said = "Per glue, a saw-tooth of plasma levels over two periods of 21 dosing days, with IKZF1 and IKZF3 falling within hours and returning in the week off."
+    figure = Figure("patient", "Two cycles of 21 days on, 7 off", chart, caption, said, joined)
+    listing = Listing("patient_summary", "Day 21 in numbers", rows, "Over the last 24 hours of the first 21 days.")
+    words = (
+        "The same cell modules as in the dish, reached from plasma by the unbound fraction and uptake. <em>Not a prediction for any patient.</em>",
+    )
+    return Section("patient", "A patient’s cells", words, (figure, listing))
+
+
+def _regimen(study: Study, glue: str) -> Regimen:
+    """The regimen on record with the study's own numbers of the drug; an assumed dose for one without."""
+    named = f"{glue}_21_28"
+    if named not in regimens():
+        return dose(study.glue(glue), UNKNOWN_DOSE, days="1-21", cycle="28 d", cycles=CYCLES)
+    row = regimen(named, cycles=CYCLES).rows[0]
+    days = f"{min(row.days)}-{max(row.days)}"
+    return dose(study.glue(glue), row.amount, days=days, cycle=f"{row.cycle} d", cycles=CYCLES)
+
+
+def _summary(study: Study, glue: str, table: object, among: tuple[str, ...]) -> dict[str, str]:
+    import pandas as pd
+
+    assert isinstance(table, pd.DataFrame)
+    day = table[(table["day"] >= 20) & (table["day"] < 21)]
+    row = {
+        "glue": name(glue) + (f" {MARK}" if glue in study.with_assumed_pk else ""),
+        "plasma, lowest to highest": f"{day['plasma'].min():.3g} – {day['plasma'].max():.3g} nM",
+    }
+    for s in among:
+        for place in study.cells:
+            row[f"{name(s)}, {name(place)}"] = f"{day[f'{s}@{place}'].min():.0%} – {day[f'{s}@{place}'].max():.0%}"
+    return row
