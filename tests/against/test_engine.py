@@ -39,7 +39,8 @@ def glue_in_cells() -> Case:
         ("g.lag", "h", 0.3), ("g.F", "1", 0.6), ("cells.volume", "mL", 20), ("g.k_in", "1/h", 15),
         ("C.total", "nM", 40), ("g.k_on", "1/nM/h", 2), ("g.Kd", "nM", 20), ("close.k", "1/h", 400),
         ("close.K", "1", 0.5), ("S.k_on", "1/nM/h", 3), ("A.Kd", "nM", 15), ("B.Kd", "nM", 60), ("A.total", "nM", 25),
-        ("B.total", "nM", 80), ("A.t_half", "h", 10), ("B.t_half", "h", 30), ("k_cat", "1/h", 8), ("E.K", "nM", 500), ("E.n", "1", 2.3),
+        ("B.total", "nM", 80), ("A.t_half", "h", 10), ("B.t_half", "h", 30), ("k_cat", "1/h", 8),
+        ("E.K", "nM", 500), ("E.n", "1", 2.3),
     ):  # fmt: skip
         net.parameter(name, unit, value=value)
     net.place("cells", "cells.volume")
