@@ -20,13 +20,16 @@ _HOME = {
     "Model": "model",
     "Network": "network.network",
     "Quantity": "ground.quantity",
+    "bench": "bench",
     "cell": "records.cell",
     "compound": "records.compound",
     "dish": "model",
     "dose": "records.regimen",
+    "judge": "evidence.claims",
     "patient": "model",
     "regimen": "records.regimen",
     "simulate": "model",
+    "trace": "evidence.trace",
 }
 
 __all__ = sorted(_HOME)
