@@ -14,7 +14,7 @@ Inside, hours, nM, litres, grams and cells (the coherent units of `ground.quanti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -323,7 +323,7 @@ class Network:
         self,
         values: Mapping[str, Any],
         times: Any,
-        doses: Iterable[Dose] = (),
+        doses: Iterable[Dose] | Sequence[Iterable[Dose]] | None = None,
         **options: Any,
     ) -> Trajectory:
         """Integrate over `times` (h); `values` maps addresses to coherent floats or arrays, one entry a subject.

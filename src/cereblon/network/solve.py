@@ -31,7 +31,7 @@ def solve(
     network: Network,
     values: Mapping[str, ArrayLike],
     times: ArrayLike,
-    doses: Iterable[Dose] | Sequence[Iterable[Dose]] = (),
+    doses: Iterable[Dose] | Sequence[Iterable[Dose]] | None = None,
     *,
     observe: Iterable[str] | None = None,
     rtol: float = 1e-6,
@@ -62,12 +62,12 @@ def solve(
     Raises InputError for unknown or missing values and times out of order, DoseError for doses before `start`,
     NetworkError from `network.check()`.
     """
-    _check_options(rtol, first_step, largest_step, most_steps, width, method)
+    _check_options(rtol, start, first_step, largest_step, most_steps, width, threads, method)
     if check:
         network.check()
     single, subjects, given = _values(network, values)
     sampled = _times(times, subjects, start)
-    calendars, which = schedules(doses, subjects)
+    calendars, which = schedules(doses or (), subjects)
     rows = [dose for calendar in calendars for dose in calendar]
     _check_doses(network, rows, start)
     lags, fractions = _attributes(network, given, rows, subjects)
@@ -99,10 +99,19 @@ def solve(
 
 
 def _check_options(
-    rtol: float, first_step: float, largest_step: float, most_steps: float, width: int | None, method: Method | str
+    rtol: float,
+    start: float,
+    first_step: float,
+    largest_step: float,
+    most_steps: float,
+    width: int | None,
+    threads: int | None,
+    method: Method | str,
 ) -> None:
     allowed = {
         "rtol": (0 < rtol < math.inf, rtol, "a finite number above 0"),
+        "start": (math.isfinite(start), start, "a finite time in h"),
+        "threads": (threads is None or threads >= 1, threads, "a whole number from 1 up, or None for all cores"),
         "first_step": (0 <= first_step < math.inf, first_step, "hours, or 0 to have one found"),
         "largest_step": (largest_step > 0, largest_step, "hours above 0"),
         "most_steps": (1 <= most_steps <= 1e12, most_steps, "a whole number from 1 up"),

@@ -21,8 +21,7 @@ class Subject(Words):
         place = self.times(subject, self.host("schedule_stride"))
         first, count = e.read(schedule, place, "i64"), e.read(schedule, self.plus(place, 1), "i64")
         stop, last = e.cell("double", self.get("end")), e.cell("i64", "-1")
-        for slot in range(len(self.kernel.structure.infused)):
-            e.do(f"store double 0.0, ptr {self.at_lane(self.block('infusion'), slot)}")
+        self._no_infusion()
         rows = self.pointer("rows")
         with e.loop(count, "row") as r:
             row = e.address(rows, self.times(self.plus(first, r), len(ROW)))
@@ -65,16 +64,16 @@ class Subject(Words):
             hours = e.put(f"fdiv double {amount}, {field('rate')}")
             length = e.put(f"select i1 {by_rate}, double {hours}, double {duration}")
             with e.when(e.put(f"and i1 {open_}, {reached}"), "give"):
-                with e.when(e.put(f"fcmp ogt double {field('reset')}, 0.0"), "reset"), e.loop(self.n, "initial") as i:
-                    start = e.put(f"load double, ptr {self.at_lane(self.block('par'), i)}")
-                    e.do(f"store double {start}, ptr {self.at_lane(self.block('y'), i)}")
-                bolus = e.put(f"fcmp ole double {length}, 0.0")
+                with e.when(e.put(f"fcmp ogt double {field('reset')}, 0.0"), "reset"):
+                    self._reset(count, max_rows)
+                # an infusion that the clock cannot tell from an instant is one
+                bolus = e.put(f"fcmp ole double {due(given, length)}, {time}")
                 with e.when(bolus, "bolus"):
                     target = self.at_lane(self.block("y"), target_row)
                     old = e.put(f"load double, ptr {target}")
                     e.do(f"store double {e.put(f'fadd double {old}, {jump}')}, ptr {target}")
                     e.do(f"store double {e.put(f'fadd double {given}, 1.0')}, ptr {ended_at}")
-                with e.when(e.put(f"fcmp ogt double {length}, 0.0"), "infuse"):
+                with e.when(e.put(f"fcmp ugt double {due(given, length)}, {time}"), "infuse"):
                     # kept, so that a change of factor at a visit leaves a running infusion as it is
                     e.do(f"store double {e.put(f'fdiv double {jump}, {length}')}, ptr {rate_at}")
                     e.do(f"store double {length}, ptr {length_at}")
@@ -109,6 +108,21 @@ class Subject(Words):
         with e.when(e.put(f"icmp sge i64 {row_given}, 0"), "restart"):
             self._restart(row_given, max_rows)
         return self.function("dose")
+
+    def _reset(self, count: str, max_rows: str) -> None:
+        """Every species back to its initial value, every running infusion over."""
+        e = self.e
+        with e.loop(self.n, "initial") as i:
+            start = e.put(f"load double, ptr {self.at_lane(self.block('par'), i)}")
+            e.do(f"store double {start}, ptr {self.at_lane(self.block('y'), i)}")
+        with e.loop(count, "running") as r:
+            given = e.put(f"load double, ptr {self.per_dose('given', r, max_rows)}")
+            e.do(f"store double {given}, ptr {self.per_dose('ended', r, max_rows)}")
+        self._no_infusion()
+
+    def _no_infusion(self) -> None:
+        for slot in range(len(self.kernel.structure.infused)):
+            self.e.do(f"store double 0.0, ptr {self.at_lane(self.block('infusion'), slot)}")
 
     def _attribute(self, slot: str, default: str) -> str:
         """The value of a dosing attribute, or the default for slot -1."""
