@@ -114,3 +114,15 @@ def test_a_curve_prints_itself_saves_itself_and_names_its_sources(tmp_path: Path
     assert curve.save(tmp_path / "curve.csv").read_text().startswith("compound,of,cell,at")
     assert "calibration" in curve.sources()
     assert "mezigdomide.CRBN.Kd" in curve.assumptions
+
+
+def test_the_records_intervals_give_a_range_that_a_seed_repeats() -> None:
+    curve = degradation("pomalidomide", concentrations=np.logspace(-1, 5, 19))
+    wide = curve.spread(draws=40, seed=1)
+    assert wide.DC50.low < curve.DC50.value < wide.DC50.high
+    assert wide.DC50.value == curve.DC50.value
+    assert (curve.spread(draws=40, seed=1).draws == wide.draws).all()
+    assert (curve.spread(draws=10, seed=1).draws == wide.draws[:10]).all()
+    assert (curve.spread(draws=10, seed=2).draws != wide.draws[:10]).any()
+    with pytest.raises(InputError):
+        curve.spread(draws=0)

@@ -55,3 +55,12 @@ def depth(x: Floats, remaining: Floats, unit: str) -> Estimate:
     last_decade = float(np.interp(math.log(x[-1] / 10), np.log(x), remaining)) - float(remaining[-1])
     note = f"at least: not flat at {x[-1]:.3g} {unit}" if last_decade > FLAT else ""
     return Estimate(1 - float(remaining[-1]), method=method, note=note)
+
+
+def half_effect(x: Floats, remaining: Floats, unit: str, method: str) -> Estimate:
+    """Where half of the loss at the highest concentration is reached; NaN where next to nothing is lost."""
+    lost = depth(x, remaining, unit)
+    if not lost.value > NO_EFFECT:
+        note = lost.note if math.isnan(lost.value) else "no effect"
+        return Estimate(math.nan, unit, method=method, note=note)
+    return crossing(x, remaining, 1 - lost.value / 2, unit, method)

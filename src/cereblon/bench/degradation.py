@@ -11,8 +11,8 @@ Concentrations are nominal: what is added to the medium at time 0; the drug then
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.bench.curve import NO_EFFECT, Floats, around, crossing, depth
+from cereblon.bench.curve import NO_EFFECT, Floats, around, crossing, depth, half_effect
+from cereblon.bench.spread import drawn, ranged
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
@@ -55,27 +56,48 @@ class Curve:
     concentrations: Floats
     remaining: Floats
     model: Model = field(repr=False)
+    draws: Floats | None = field(default=None, repr=False)
 
     @cached_property
     def Dmax(self) -> Estimate:
         """Loss at the highest concentration."""
-        return depth(self.concentrations, self.remaining, "nM")
+        return self._estimate(lambda remaining: depth(self.concentrations, remaining, "nM"))
 
     @cached_property
     def DC50(self) -> Estimate:
         """Concentration at half of the achieved effect (nM); NaN where there is no effect."""
         method = f"half of the effect achieved at {self.at}"
-        lost = self.Dmax.value
-        if not lost > NO_EFFECT:
-            return Estimate(np.nan, "nM", method=method, note="no effect" if lost == lost else self.Dmax.note)
-        return crossing(self.concentrations, self.remaining, 1 - lost / 2, "nM", method)
+        return self._estimate(lambda remaining: half_effect(self.concentrations, remaining, "nM", method))
 
     @cached_property
     def DC50_absolute(self) -> Estimate:
         """Concentration at which half of the protein remains (nM); NaN where none does that."""
-        return crossing(
-            self.concentrations, self.remaining, 0.5, "nM", f"half of the protein left at {self.at}"
+        method = f"half of the protein left at {self.at}"
+        return self._estimate(lambda remaining: crossing(self.concentrations, remaining, 0.5, "nM", method))
+
+    def spread(self, draws: int = 100, seed: int = 1) -> Curve:
+        """The same curve with intervals on its estimates: the records' intervals, drawn (see `bench.spread`).
+
+        `draws` of the copy is (draws, concentrations). Kinetic layer only; raises InputError.
+        """
+        if self.layer != "kinetic":
+            raise InputError("intervals are drawn by the kinetic layer", found=self.layer, expected="kinetic")
+        numbers = drawn(self.model, draws, seed)
+        count = self.concentrations.size
+        doses = exposure(self.model, {self.compound: np.tile(self.concentrations, draws)})
+        # not the medium's volume: the concentrations are what was asked for, whatever the well holds
+        vary = {slot: np.repeat(column, count) for slot, column in numbers.items() if slot != "medium.volume"}
+        watched = f"{self.of}.remaining"
+        result = self.model.simulate(
+            [0.0, float(hours(self.at))], doses, vary=vary, observe=[watched], rtol=1e-4
         )
+        return replace(self, draws=result[watched][:, -1].reshape(draws, count))
+
+    def _estimate(self, read: Callable[[Floats], Estimate]) -> Estimate:
+        if self.draws is None:
+            return read(self.remaining)
+        what = f"range of {len(self.draws)} draws of the records' intervals"
+        return ranged(read(self.remaining), [read(drawn_curve).value for drawn_curve in self.draws], what)
 
     def table(self) -> pd.DataFrame:
         """One row per concentration: compound, of, cell, at, layer, concentration (nM), remaining."""

@@ -1,0 +1,58 @@
+"""What the intervals of the records make of a simulated number.
+
+Every number with an interval is drawn from a log-normal on each side of its value, the interval being its 95 %.
+Calibrated numbers stay: the fit ties them together, and drawn apart they would contradict the rows that set them.
+The stream of random numbers is keyed by (seed, address), so a new number does not shift the draws of the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from cereblon.bench.curve import Floats
+from cereblon.ground.errors import InputError
+from cereblon.ground.quantity import Estimate, unit
+from cereblon.model import Model
+
+Z = 1.96
+MOST = 10_000
+
+
+def drawn(model: Model, draws: int, seed: int) -> dict[str, Floats]:
+    """Slot -> `draws` coherent numbers, for every slot with an interval that no calibration has set.
+
+    Raises InputError unless `draws` is a whole number from 1 to 10,000.
+    """
+    if isinstance(draws, bool) or not isinstance(draws, int) or not 1 <= draws <= MOST:
+        raise InputError("draws are a whole number from 1 to 10,000", found=repr(draws), example="100")
+    columns: dict[str, Floats] = {}
+    for slot, q in model.values.items():
+        if q.low is None or q.high is None or q.value <= 0 or q.grade == "calibrated":
+            continue
+        key = int.from_bytes(hashlib.sha256(f"{seed}:{slot}".encode()).digest()[:16], "little")
+        z = np.random.Generator(np.random.Philox(key=key)).standard_normal(draws)
+        below = math.log(q.value / q.low) if q.low > 0 else math.log(2)  # an end at 0 has no logarithm
+        width = np.where(z < 0, below, math.log(q.high / q.value)) / Z
+        numbers = q.value * np.exp(z * width) * unit(q.unit).factor
+        is_share = model.network.parameters[slot].unit == "1" and q.high <= 1
+        columns[slot] = np.minimum(numbers, 1.0) if is_share else numbers
+    return columns
+
+
+def ranged(estimate: Estimate, values: Sequence[float], what: str) -> Estimate:
+    """The estimate with the 95 % range of `values`; draws without a number are counted in the note."""
+    found = np.asarray(values)[np.isfinite(values)]
+    missing = len(values) - found.size
+    note = "; ".join(
+        filter(None, (estimate.note, f"{missing} of {len(values)} draws have none" if missing else ""))
+    )
+    if math.isnan(estimate.value) or not found.size:
+        return replace(estimate, note=note)
+    low, high = np.quantile(found, [0.025, 0.975])
+    low, high = min(float(low), estimate.value), max(float(high), estimate.value)
+    return replace(estimate, low=low, high=high, method=f"{estimate.method}; {what}", note=note)
