@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+SNIPPET = "window.vegaEmbed = vegaEmbed;"
+
 
 def spec(chart: Any) -> dict[str, Any]:
     """The Vega-Lite specification of a chart."""
@@ -36,4 +38,4 @@ def bundle() -> str:
     """vega, vega-lite and vega-embed as one script that sets `window.vegaEmbed`."""
     import vl_convert
 
-    return str(vl_convert.javascript_bundle(vl_version=vega_lite_version()))
+    return str(vl_convert.javascript_bundle(SNIPPET, vl_version=vega_lite_version()))

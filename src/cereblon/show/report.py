@@ -111,7 +111,8 @@ def _fill(folder: Path, heading: str, lead: str, sections: Sequence[Section], pr
         "lead": html.escape(lead),
         "contents": "\n".join(f'<li><a href="#{s.key}">{html.escape(s.title)}</a></li>' for s in sections),
         "sections": "\n".join(bodies),
-        "made": f"Made by cereblon {__version__}. Every figure is also in <code>figures/</code> as SVG and PNG, every table in "
+        "made": f"Made by cereblon {__version__}. Every figure is also in <code>figures/</code> as SVG and PNG, "
+        "every table in "
         "<code>tables/</code> as CSV.",
         "style": (_PAGE / "style.css").read_text(encoding="utf-8"),
         "script": (_PAGE / "page.js").read_text(encoding="utf-8"),
@@ -152,8 +153,10 @@ def _figure(folder: Path, figure: Figure, specs: dict[str, str]) -> str:
     said = html.escape(figure.said, quote=True)
     return (
         f'<figure id="{figure.key}">\n<h3>{html.escape(figure.title)}</h3>\n'
-        f'<div class="chart" data-spec="{key}" data-said="{said}"><img alt="{said}" src="data:image/svg+xml;base64,{picture}"></div>\n'
-        f'<figcaption>{html.escape(figure.caption)} <span class="files">Files: {figure.key} (svg, png, csv).</span></figcaption>\n</figure>\n'
+        f'<div class="chart" data-spec="{key}" data-said="{said}"><img alt="{said}" '
+        f'src="data:image/svg+xml;base64,{picture}"></div>\n'
+        f'<figcaption>{html.escape(figure.caption)} <span class="files">Files: {figure.key} (svg, png, '
+        "csv).</span></figcaption>\n</figure>\n"
     )
 
 
@@ -180,7 +183,8 @@ def _listing(folder: Path, listing: Listing) -> str:
     )
     caption = f"<caption>{html.escape(listing.title)}</caption>" if listing.title else ""
     note = f'<p class="note">{html.escape(listing.caption)}</p>' if listing.caption else ""
-    return f'<div class="scroll"><table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>\n{note}\n'
+    table = f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
+    return f'<div class="scroll">{table}</div>\n{note}\n'
 
 
 def _cell(column: str, value: Any, kind: str) -> str:

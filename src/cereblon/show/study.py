@@ -29,6 +29,7 @@ class Study:
     glues: tuple[Compound, ...]
     cells: Mapping[str, Cell]
     body: Patient
+    dose: str = ""
     seed: int = 1
 
     @property
@@ -71,19 +72,20 @@ class Study:
 
     @property
     def patients(self) -> tuple[str, ...]:
-        """Compounds drawn in a patient: the focus first, then those with a dose in use."""
-        return tuple(dict.fromkeys((self.focus.name, *IN_PATIENTS)))[:4] if self.doses_known else IN_PATIENTS
+        """Compounds drawn in a patient: the focus where it has a dose, and those with a dose in use."""
+        first = (self.focus.name,) if self.has_dose(self.focus.name) else ()
+        return tuple(dict.fromkeys((*first, *IN_PATIENTS)))
 
-    @property
-    def doses_known(self) -> bool:
-        """Whether a regimen of the focus is on record."""
+    def has_dose(self, glue: str) -> bool:
+        """Whether a dose was given, is on record, or may be assumed: only for a compound of the user's own."""
         from cereblon.records.regimen import regimens
 
-        return f"{self.focus.name}_21_28" in regimens()
+        return f"{glue}_21_28" in regimens() or (glue == self.focus.name and (bool(self.dose) or glue not in SIX))
 
 
-def study(name_or_path: str | Path, changes: Mapping[str, str] | None = None, seed: int = 1) -> Study:
-    """The study of a shipped compound or of a user's file; `changes` as `--set` gives them.
+def study(name_or_path: str | Path, changes: Mapping[str, str] | None = None, dose: str = "", seed: int = 1) -> Study:
+    """The study of a shipped compound or of a user's file; `changes` as `--set` gives them, `dose` ("1 mg") what
+    the patient takes a day of it.
 
     Raises InputError for what is not a glue, AddressError for an address that no record of the study has.
     """
@@ -94,7 +96,9 @@ def study(name_or_path: str | Path, changes: Mapping[str, str] | None = None, se
         )
     others = [compound(n) for n in SIX if n != focus.name]
     ordered = sorted([*others, focus], key=lambda g: SIX.index(g.name) if g.name in SIX else len(SIX))
-    made = Study(focus, tuple(ordered), {p: cell(c) for p, c in CELLS.items()}, patient(), seed)
+    if dose:
+        focus.amount(dose)  # refuses what is no dose
+    made = Study(focus, tuple(ordered), {p: cell(c) for p, c in CELLS.items()}, patient(), dose, seed)
     return _changed(made, dict(changes or {}))
 
 
@@ -105,7 +109,9 @@ def _changed(made: Study, changes: dict[str, str]) -> Study:
     for address, value in changes.items():
         name, at, place = address.partition("@")
         record, _, _inside = name.partition(".")
-        places = [p for p, line in cells.items() if (at and place in (p, line.name)) or (not at and record == line.name)]
+        places = [
+            p for p, line in cells.items() if (at and place in (p, line.name)) or (not at and record == line.name)
+        ]
         if not at and record in glues:
             glues[record] = glues[record].replace({address: value})
         elif places:

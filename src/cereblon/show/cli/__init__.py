@@ -55,7 +55,8 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = import_module(f"cereblon.show.cli.{VERBS[cmd_name]}")
-        return getattr(module, cmd_name)  # type: ignore[no-any-return]
+        found: click.Command = getattr(module, cmd_name)
+        return found
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -90,8 +91,15 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         command.main(args=arguments, prog_name="cereblon", standalone_mode=False)
         sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
+    except click.UsageError as error:
+        place = error.ctx.command_path if error.ctx else "cereblon"
+        _say(f"{error.format_message().rstrip('.')}. See: {place} --help")
+        return 2
     except click.ClickException as error:
-        error.show()
+        _say(error.format_message())
         return 2
     except click.exceptions.Exit as leave:
         return leave.exit_code

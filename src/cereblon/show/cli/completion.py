@@ -11,7 +11,7 @@ WHERE = {
 }
 
 
-@click.command()
+@click.command(short_help="completion for bash, zsh or fish")
 @click.argument("shell", type=click.Choice(list(WHERE)))
 def completion(shell: str) -> None:
     """Print the completion script of a SHELL (bash, zsh or fish).

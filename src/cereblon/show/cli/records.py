@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from cereblon.records import Compound, Record
 
 
-@click.group()
+@click.group(short_help="list the compounds, or show one")
 def compound() -> None:
     """List the compounds, or show one with all its numbers."""
 
@@ -118,12 +120,13 @@ def _numbers(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-@click.command()
+@click.command(short_help="a number's route: source, equations, what it moves")
 @click.argument("address", shell_complete=shipped_addresses)
-@click.option("--with", "files", multiple=True, metavar="FILE", help="read this .toml file too")
+@click.option("--glue", help="the compound of the models where the address names none; a .toml file of your own")
+@click.option("--cell", default="H929", show_default=True, help="the cells where the address names none")
 @format_option
 @out_file
-def trace(address: str, files: tuple[str, ...], form: str, out: Path | None) -> None:
+def trace(address: str, glue: str | None, cell: str, form: str, out: Path | None) -> None:
     """Print a number's whole route: file and source, equations, outputs that it moves.
 
     \b
@@ -132,10 +135,33 @@ def trace(address: str, files: tuple[str, ...], form: str, out: Path | None) -> 
       cereblon trace IKZF1.t_half@tumour
       cereblon trace H929.CRBN.total --format json
     """
-    raise NotImplementedError
+    from cereblon.evidence.trace import trace as follow
+    from cereblon.show.cli.output import emit
+
+    route = follow(address, glue=glue, cell=cell)
+    if form == "table":
+        text = f"{route}\n"
+        if out is None:
+            click.echo(text, nl=False)
+        else:
+            from cereblon.ground.files import write_atomically
+
+            write_atomically(out, text)
+        return
+    steps: list[tuple[str, str, str]] = [
+        ("number", route.address, str(route.quantity)),
+        ("record", route.record, route.file),
+        ("source", str(route.source), route.quantity.grade),
+        *(("slot", name, slot) for name, slot in route.slots.items()),
+        *(("derived", name, text) for name, text in route.derived),
+        *(("reaction", scheme, text) for scheme, text in route.reactions),
+        *(("read-out", name, text) for name, text in route.observables),
+        *(("moves", f"{e.model}: {e.output}", f"{e.sensitivity:+.3g}") for e in route.effects),
+    ]
+    emit([{"step": step, "name": name, "text": text} for step, name, text in steps], form, out)
 
 
-@click.command()
+@click.command(short_help="is this file of numbers good?")
 @click.argument("file", type=click.Path(path_type=Path))
 @format_option
 @out_file
@@ -149,4 +175,42 @@ def check(file: Path, form: str, out: Path | None) -> None:
     Example:
       cereblon check my_glue.toml
     """
-    raise NotImplementedError
+    from cereblon.show.cli.output import emit
+
+    record = _any(file)
+    numbers = list(record.values.values())
+    own = sum(not q.note.startswith(("class default", "common cell")) for q in numbers)
+    grades = ", ".join(f"{n} {grade}" for grade, n in Counter(q.grade for q in numbers).most_common())
+    caption = f"{file} is good: {own} numbers of its own, {len(numbers) - own} defaults of its class; {grades}."
+    emit(
+        _numbers(record),
+        form,
+        out,
+        title=f"{record.symbol} ({record.kind})",
+        keep=("address", "value"),
+        caption=caption,
+    )
+
+
+def _any(file: Path) -> Record:
+    """The record in a file of any kind, which its `kind` says; the reader of that kind judges it."""
+    import tomllib
+
+    from cereblon.ground.errors import RecordError
+    from cereblon.records import cell, dish, patient
+    from cereblon.records import compound as compound_
+    from cereblon.records.reader import LARGEST_FILE
+
+    if file.suffix != ".toml":
+        raise RecordError(
+            "a record is a .toml file", where=str(file), found=file.suffix or "no suffix", example="my_glue.toml"
+        )
+    kind: object = ""
+    try:
+        if file.stat().st_size <= LARGEST_FILE:
+            kind = tomllib.loads(file.read_text(encoding="utf-8")).get("kind", "")
+    except (OSError, ValueError, RecursionError):
+        pass  # the reader below says what is wrong
+    readers: dict[object, Callable[[Path], Record]] = {"dish": dish, "patient": patient}
+    readers |= dict.fromkeys(("myeloma line", "T cell", "marrow progenitor", "cell"), cell)
+    return readers.get(kind, compound_)(file)

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from cereblon.show.study import Study
 
 
-@click.command()
+@click.command(short_help="the whole journey of a glue, as a page")
 @click.argument("compound", metavar="NAME|FILE.toml", shell_complete=shipped_compounds)
 @out_folder
+@click.option("--dose", default="", help='what the patient takes a day, e.g. "1 mg" (default: the dose on record)')
 @set_option
 @seed_option
-def run(compound: str, out: Path, changes: tuple[str, ...], seed: int) -> None:
+def run(compound: str, out: Path, dose: str, changes: tuple[str, ...], seed: int) -> None:
     """Simulate a glue from dose to degraded protein beside the six, and write its page.
 
     NAME is a shipped compound, FILE.toml a glue of your own. The page goes to OUT/<name>/index.html, with its
@@ -29,14 +30,15 @@ def run(compound: str, out: Path, changes: tuple[str, ...], seed: int) -> None:
     \b
     Examples:
       cereblon run mezigdomide
-      cereblon run my_glue.toml --out results
+      cereblon run my_glue.toml --dose "2 mg" --out results
       cereblon run mezigdomide --set "mezigdomide.CRBN.Kd=500 nM" --set "CRBN.total@tumour=12.5 nM"
     """
     from cereblon.ground.files import inside
+    from cereblon.show.figures.theme import sentence
     from cereblon.show.report import check_target, write_page
     from cereblon.show.study import study
 
-    subject = study(compound, parsed(changes), seed)
+    subject = study(compound, parsed(changes), dose, seed)
     check_target(inside(out, subject.focus.name))  # before the work, not after
     steps = chapters()
     with _Bar(len(steps) + FIGURES) as bar:
@@ -45,8 +47,11 @@ def run(compound: str, out: Path, changes: tuple[str, ...], seed: int) -> None:
             bar(what)
             sections.append(make(subject))
         name = subject.focus.symbol
-        heading = f"{name}: from the dose to the degraded protein"
-        lead = f"What {name} does to cereblon, IKZF1 and IKZF3, simulated beside the other glues from numbers that each carry a source and a grade."
+        heading = f"{sentence(name)}: from the dose to the degraded protein"
+        lead = (
+            f"What {name} does to cereblon, IKZF1 and IKZF3, simulated beside the other glues from numbers that each "
+            "carry a source and a grade."
+        )
         page = write_page(out, subject.focus.name, heading, lead, sections, bar)
     click.echo(str(page))
 
@@ -56,7 +61,7 @@ FIGURES = 9  # drawn by write_page, the page itself included
 
 def chapters() -> dict[str, Callable[[Study], Section]]:
     """The sections of the page, in order."""
-    from cereblon.show.sections import binding, degradation, mechanism, numbers, patient, potency
+    from cereblon.show.sections import binding, claims, degradation, mechanism, numbers, patient, potency
 
     return {
         "mechanism of action": mechanism.mechanism,
@@ -65,6 +70,7 @@ def chapters() -> dict[str, Callable[[Study], Section]]:
         "potency": potency.potency,
         "selectivity": potency.selectivity,
         "a patient's cells": patient.patient,
+        "claims": claims.claims,
         "assumptions": numbers.assumptions,
         "sources": numbers.cited,
     }
@@ -78,9 +84,13 @@ class _Bar:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         self.bar = Progress(
-            TextColumn("{task.description:<34}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
-            console=Console(stderr=True), transient=True,
-        )  # fmt: skip
+            TextColumn("{task.description:<34}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
         self.task = self.bar.add_task("starting", total=steps)
         self.first = True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cereblon.show.figures.theme import INK, MARK, colours, name, spread
@@ -12,17 +12,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def rows(table: pd.DataFrame, digits: int = 4) -> list[dict[str, Any]]:
-    """The table's rows with `digits` significant figures: what a page carries stays small."""
-    import math
+def inline(table: pd.DataFrame | Iterable[Mapping[str, Any]], digits: int = 4) -> alt.InlineData:
+    """The rows as text of `digits` significant figures: a page stays small, and a chart quick to copy.
 
-    def short(value: Any) -> Any:
-        value = value.item() if hasattr(value, "item") else value
-        if isinstance(value, float):
-            return float(f"{value:.{digits}g}") if math.isfinite(value) else None
-        return value
+    An empty number is missing.
+    """
+    import altair as alt
+    import pandas as pd
 
-    return [{k: short(v) for k, v in row.items()} for row in table.to_dict("records")]
+    frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame(list(table))
+    text = frame.to_csv(index=False, float_format=f"%.{digits}g")
+    parse = {c: "number" for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])}
+    return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=parse))
 
 
 def label(compound: str, assumed: Collection[str] = ()) -> str:
@@ -51,7 +52,7 @@ def frame(
     height: float = 230,
     title: str = "",
     tooltip: Sequence[Any] = (),
-) -> alt.LayerChart:
+) -> Any:
     """One frame of lines. `table` has the column compound beside those of `x` and `y`; what is `assumed` is
     dashed."""
     import altair as alt
@@ -60,7 +61,7 @@ def frame(
         some = table[table["compound"].isin(list(compounds))].assign(
             label=lambda t: [label(c, assumed) for c in t["compound"]]
         )
-        mark = alt.Chart(alt.Data(values=rows(some.drop(columns="compound"))))
+        mark = alt.Chart(inline(some.drop(columns="compound")))
         return mark.mark_line(strokeWidth=2.2, strokeDash=dash, clip=True).encode(
             x, y, **shown, tooltip=list(tooltip) or alt.Undefined
         )
@@ -110,7 +111,7 @@ def end_labels(
     ]
     across, up = scale_x.copy(deep=True), scale_y.copy(deep=True)
     across.shorthand, up.shorthand = "at:Q", "y:Q"
-    return alt.Chart(alt.Data(values=data)).mark_text(
+    return alt.Chart(inline(data)).mark_text(
         align="left", dx=6, fontSize=11.5, fontWeight="bold", clip=False
     ).encode(across, up, text="text:N", color=alt.Color("colour:N", scale=None))  # fmt: skip
 

@@ -7,38 +7,46 @@ how many.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cereblon.network.network import Network
+from cereblon.show.figures.lines import inline
 from cereblon.show.figures.pathway import LOST, MADE, Arrow, Node, Pathway, pathway
 from cereblon.show.figures.theme import INK, QUIET, colours, name, themed
 
 if TYPE_CHECKING:
-    import altair as alt
+    pass
 
-PITCH, RISE, WIDTH, BLOCK = 150.0, 128.0, 94.0, 24.0  # pixels: column, row, node, height of one part
-MARGIN_X, TOP, STUB = 56.0, 30.0, 42.0
+PITCH, RISE, WIDTH, BLOCK = 154.0, 128.0, 108.0, 24.0  # pixels: column, row, node, height of one part
+MARGIN_X, TOP, STUB = 58.0, 30.0, 36.0
 SUBSTRATES = ("#4B4FA3", "#7E4A94", "#3F6E8C", "#6B5B95", "#54638C", "#7A6A58", "#5C7285")
 CEREBLON, CLOSED, CHAIN, MACHINE, LIGASE = "#BFDCD5", "#00695C", "#F0C24B", "#444444", "#7B8794"
 ARROWS = {
-    "binding": "#4D4D4D", "change": "#4D4D4D", "transport": "#4D4D4D", "ubiquitination": "#B8860B",
-    "degradation": "#B03A2E", "recycling": "#2E8B57", "release": "#A6A6A6", "deubiquitination": "#A6A6A6",
-    "synthesis": "#A6A6A6", "loss": "#A6A6A6",
-}  # fmt: skip
+    "binding": "#4D4D4D",
+    "change": "#4D4D4D",
+    "transport": "#4D4D4D",
+    "ubiquitination": "#B8860B",
+    "degradation": "#B03A2E",
+    "recycling": "#2E8B57",
+    "release": "#A6A6A6",
+    "deubiquitination": "#A6A6A6",
+    "synthesis": "#A6A6A6",
+    "loss": "#A6A6A6",
+}
 STAGES = {(2, 0, 0): "bound, still open", (2, 1, 0): "bound and closed", (3, 1, 0): "ternary complex"}
 
 
-def mechanism_chart(network: Network, flux: Sequence[float], title: str = "") -> alt.LayerChart:
+def mechanism_chart(network: Network, flux: Sequence[float]) -> Any:
     """Draw a network with what each reaction turned over (`flux`, nM of the cell, in the network's order).
 
     Arrows that carry less than 1 % of the largest flow of their kind are left out.
     """
     picture = pathway(network, flux)
-    return _drawn(picture, title)
+    return _drawn(picture)
 
 
-def _drawn(picture: Pathway, title: str) -> alt.LayerChart:
+def _drawn(picture: Pathway) -> Any:
     import altair as alt
 
     nodes = {k: n for k, n in picture.nodes.items() if not k.startswith((MADE, LOST))}
@@ -54,44 +62,65 @@ def _drawn(picture: Pathway, title: str) -> alt.LayerChart:
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, right], nice=False, zero=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[bottom, 0], nice=False, zero=False), axis=None)
 
-    def rows(data: Iterable[dict[str, Any]]) -> alt.Data:
-        return alt.Data(values=list(data))
-
     def pinned(field: str) -> Any:
         return alt.Color(f"{field}:N", scale=None)
 
-    lines = alt.Chart(rows(r for p in (*paths, *key_lines) for r in p.line_rows())).mark_line(strokeCap="butt").encode(
-        x, y, detail="path:N", order="step:Q", color=pinned("colour"),
-        strokeWidth=alt.StrokeWidth("width:Q", scale=None), strokeDash=alt.StrokeDash("dash:N", scale=alt.Scale(
-            domain=["solid", "dashed"], range=[[1, 0], [4, 3]]), legend=None), tooltip=["what:N", "passed:N"],
-    )  # fmt: skip
-    heads = alt.Chart(rows(p.head_row() for p in (*paths, *key_lines) if p.headed)).mark_point(
-        shape="triangle-right", filled=True, opacity=1
-    ).encode(
-        x, y, color=pinned("colour"), angle=alt.Angle("angle:Q", scale=None),
-        size=alt.Size("size:Q", scale=None),
-    )  # fmt: skip
+    lines = (
+        alt.Chart(inline(r for p in (*paths, *key_lines) for r in p.line_rows()))
+        .mark_line(strokeCap="butt")
+        .encode(
+            x,
+            y,
+            detail="path:N",
+            order="step:Q",
+            color=pinned("colour"),
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+            strokeDash=alt.StrokeDash(
+                "dash:N", scale=alt.Scale(domain=["solid", "dashed"], range=[[1, 0], [4, 3]]), legend=None
+            ),
+            tooltip=["what:N", "passed:N"],
+        )
+    )
+    heads = (
+        alt.Chart(inline(p.head_row() for p in (*paths, *key_lines) if p.headed))
+        .mark_point(shape="triangle-right", filled=True, opacity=1)
+        .encode(
+            x,
+            y,
+            color=pinned("colour"),
+            angle=alt.Angle("angle:Q", scale=None),
+            size=alt.Size("size:Q", scale=None),
+        )
+    )
     numbers = [p.label_row() for p in paths if p.label]
-    halo = alt.Chart(rows(numbers)).mark_text(
-        fontSize=10.5, stroke="white", strokeWidth=4, strokeJoin="round"
-    ).encode(x, y, text="label:N")  # fmt: skip
-    labels = alt.Chart(rows(numbers)).mark_text(fontSize=10.5).encode(x, y, text="label:N", color=pinned("ink"))
+    halo = (
+        alt.Chart(inline(numbers))
+        .mark_text(fontSize=10.5, stroke="white", strokeWidth=4, strokeJoin="round")
+        .encode(x, y, text="label:N")
+    )
+    labels = alt.Chart(inline(numbers)).mark_text(fontSize=10.5).encode(x, y, text="label:N", color=pinned("ink"))
     blocks = [row for key, box in boxes.items() for row in _block_rows(nodes[key], box, colour)]
-    rects = alt.Chart(rows(blocks)).mark_rect(cornerRadius=4, stroke="white", strokeWidth=1.5, opacity=1).encode(
-        x, y, x2="x2:Q", y2="y2:Q", fill=alt.Fill("colour:N", scale=None), tooltip=["meaning:N"]
-    )  # fmt: skip
+    rects = (
+        alt.Chart(inline(blocks))
+        .mark_rect(cornerRadius=4, stroke="white", strokeWidth=1.5, opacity=1)
+        .encode(x, y, x2="x2:Q", y2="y2:Q", fill=alt.Fill("colour:N", scale=None), tooltip=["meaning:N"])
+    )
     for row in blocks:
         row.update(cx=(row["x"] + row["x2"]) / 2, cy=(row["y"] + row["y2"]) / 2)
-    words = alt.Chart(rows(blocks)).mark_text(fontSize=11, fontWeight="bold").encode(
-        x.copy(deep=True), y.copy(deep=True), text="text:N", color=pinned("ink")
-    )  # fmt: skip
+    words = (
+        alt.Chart(inline(blocks))
+        .mark_text(fontSize=11, fontWeight="bold")
+        .encode(x.copy(deep=True), y.copy(deep=True), text="text:N", color=pinned("ink"))
+    )
     words.encoding.x.shorthand, words.encoding.y.shorthand = "cx:Q", "cy:Q"
-    heading = alt.Chart(rows(_headings(boxes, nodes))).mark_text(
-        fontSize=11.5, color=QUIET, fontStyle="italic", baseline="top"
-    ).encode(x, y, text="text:N")  # fmt: skip
-    keys = alt.Chart(rows(key_words)).mark_text(fontSize=11, align="left", color=INK).encode(x, y, text="text:N")
+    heading = (
+        alt.Chart(inline(_headings(boxes, nodes)))
+        .mark_text(fontSize=11.5, color=QUIET, fontStyle="italic", baseline="top")
+        .encode(x, y, text="text:N")
+    )
+    keys = alt.Chart(inline(key_words)).mark_text(fontSize=11, align="left", color=INK).encode(x, y, text="text:N")
     layers = alt.layer(lines, heads, rects, words, halo, labels, heading, keys).properties(width=right, height=bottom)
-    return themed(layers, title)  # type: ignore[no-any-return]
+    return themed(layers)
 
 
 class _Box:
@@ -147,10 +176,19 @@ class _Path:
             points[-1] = (x1 - (x1 - x0) / length * cut, y1 - (y1 - y0) / length * cut)
         what = "; ".join(self.arrow.schemes[:4]) + (" …" if len(self.arrow.schemes) > 4 else "")
         common = {
-            "path": self.name, "colour": self.colour, "width": self.width, "what": what,
-            "dash": "solid" if self.headed else "dashed", "passed": f"{_figures(self.arrow.flux)} nM",
-        }  # fmt: skip
+            "path": self.name,
+            "colour": self.colour,
+            "width": self.width,
+            "what": what,
+            "dash": "solid" if self.headed else "dashed",
+            "passed": f"{_figures(self.arrow.flux)} nM",
+        }
         return [{"x": round(x, 1), "y": round(y, 1), "step": i, **common} for i, (x, y) in enumerate(points)]
+
+    @property
+    def free(self) -> tuple[float, float]:
+        """The end of a stub that touches no node."""
+        return self.points[0] if self.arrow.kind == "synthesis" else self.points[-1]
 
     @property
     def head(self) -> float:
@@ -164,10 +202,15 @@ class _Path:
         return {
             "x": round(x1 - (x1 - x0) / length * size / 2, 1),
             "y": round(y1 - (y1 - y0) / length * size / 2, 1),
-            "angle": round(angle, 1), "size": round(1.0 * size**2, 1), "colour": self.colour,
-        }  # fmt: skip
+            "angle": round(angle, 1),
+            "size": round(1.0 * size**2, 1),
+            "colour": self.colour,
+        }
 
     def label_row(self) -> dict[str, Any]:
+        if self.arrow.kind in ("synthesis", "loss"):  # beyond the free end
+            (x, near), (_, far) = sorted((self.points[0], self.points[-1]), key=lambda p: p == self.free)
+            return {"x": x, "y": far + (9 if far > near else -9), "label": self.label, "ink": INK}
         middle = len(self.points) // 2
         (x0, y0), (x1, y1) = self.points[middle - 1], self.points[middle]
         if len(self.points) == 3:
@@ -240,7 +283,7 @@ def _help(helper: str, arrow: Arrow, boxes: dict[str, _Box]) -> _Path:
 def _stub(box: _Box, *, inward: bool) -> list[tuple[float, float]]:
     """A short arrow from or to nowhere, on the outer side of the box."""
     up = box.row <= 0
-    x = box.x + (-22 if inward else 22)
+    x = box.x + (-30 if inward else 30)
     near = box.top - 3 if up else box.bottom + 3
     far = near - STUB if up else near + STUB
     return [(x, far), (x, near)] if inward else [(x, near), (x, far)]
@@ -316,8 +359,11 @@ def _part_colours(picture: Pathway) -> dict[str, tuple[str, str]]:
     """part -> (fill, ink): cereblon by its form, glues by their own colour, proteins that are made by turn."""
     parts = list(dict.fromkeys(p for n in picture.nodes.values() for p in n.parts))
     table: dict[str, tuple[str, str]] = {
-        "CRBN": (CEREBLON, INK), "CRBN*": (CLOSED, "white"), "~": (CHAIN, INK), "proteasome": (MACHINE, "white"),
-    }  # fmt: skip
+        "CRBN": (CEREBLON, INK),
+        "CRBN*": (CLOSED, "white"),
+        "~": (CHAIN, INK),
+        "proteasome": (MACHINE, "white"),
+    }
     turn = iter(SUBSTRATES * 4)
     for part in parts:
         if part in table:
@@ -352,10 +398,12 @@ def _headings(boxes: dict[str, _Box], nodes: dict[str, Node]) -> list[dict[str, 
 
 
 KEY = {
-    "binding": "enters, binds, closes, recruits", "ubiquitination": "gains ubiquitin",
-    "degradation": "degraded by the 26S", "recycling": "glue and cereblon come free",
+    "binding": "enters, binds, closes, recruits",
+    "ubiquitination": "gains ubiquitin",
+    "degradation": "degraded by the 26S",
+    "recycling": "glue and cereblon come free",
     "release": "made, lost, falls off, loses its chain",
-}  # fmt: skip
+}
 
 
 def _key(paths: Sequence[_Path], bottom: float) -> tuple[list[_Path], list[dict[str, Any]]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cereblon.show.figures.lines import share_axis
+from cereblon.show.figures.lines import inline, share_axis
 from cereblon.show.figures.theme import MARK, colours, name, themed
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-WIDTH, HEIGHT = 208, 118
+ACROSS, HEIGHT = 832, 118  # pixels for all columns together; of one frame
 SHADES = ("#4B4FA3", "#C2571A", "#2A8C7E", "#7A6A58")
 SAID = {"tumour": "tumour", "T_cell": "T cells", "marrow": "marrow"}
 
@@ -42,10 +42,11 @@ def patient_chart(
 
     shades = alt.Scale(domain=[name(s) for s in substrates], range=list(SHADES[: len(substrates)]))
     legend = alt.Legend(orient="bottom", symbolType="stroke", symbolStrokeWidth=3)
+    width = ACROSS / max(4, len(tables))
     columns = []
     for i, (compound, table) in enumerate(tables.items()):
         spans = [{"day": a, "day2": b} for a, b in dosing[compound]]
-        shade = alt.Chart(alt.Data(values=spans)).mark_rect(color="#EEF1F5", opacity=1).encode(days(None), x2="day2:Q")
+        shade = alt.Chart(inline(spans)).mark_rect(color="#EEF1F5", opacity=1).encode(days(None), x2="day2:Q")
         colour = colours([compound])[compound]
         y = alt.Y("plasma:Q", axis=alt.Axis(title="plasma (nM)" if i == 0 else None, tickCount=4),
                   scale=alt.Scale(domain=[0, float(table["plasma"].max()) * 1.05], nice=False))  # fmt: skip
@@ -53,7 +54,7 @@ def patient_chart(
         said = titles[compound] + (f" · PK assumed {MARK}" if compound in assumed else "")
         head = alt.Title(name(compound), subtitle=said, fontSize=13, anchor="start", color=colour,
                          subtitleFontSize=11, subtitleColor="#555555", offset=8)  # fmt: skip
-        frames = [alt.layer(shade, plasma).properties(width=WIDTH, height=HEIGHT, title=head)]
+        frames = [alt.layer(shade, plasma).properties(width=width, height=HEIGHT, title=head)]
         for place in places:
             axis = share_axis(f"left in {SAID.get(place, name(place))}" if i == 0 else "")
             across = days("day" if place == places[-1] else None)
@@ -63,16 +64,8 @@ def patient_chart(
                 up.shorthand = f"{substrate}_{place}:Q"
                 line = alt.Chart().transform_calculate(protein=f"'{name(substrate)}'").mark_line(strokeWidth=1.2)
                 lines.append(line.encode(across, up, color=alt.Color("protein:N", scale=shades, legend=legend)))
-            frames.append(alt.layer(shade, *lines).properties(width=WIDTH, height=HEIGHT))
-        columns.append(alt.vconcat(*frames, spacing=12, data=_compact(table)))
+            frames.append(alt.layer(shade, *lines).properties(width=width, height=HEIGHT))
+        columns.append(
+            alt.vconcat(*frames, spacing=12, data=inline(table.rename(columns=lambda c: c.replace("@", "_"))))
+        )
     return themed(alt.hconcat(*columns, spacing=16).resolve_scale(color="shared"))
-
-
-def _compact(table: pd.DataFrame) -> alt.Data:
-    """The table as text of three figures a number: thousands of times stay small in a page."""
-    import altair as alt
-
-    renamed = table.rename(columns=lambda c: c.replace("@", "_"))
-    text = renamed.to_csv(index=False, float_format="%.4g")
-    parse = dict.fromkeys(renamed.columns, "number")
-    return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=parse))

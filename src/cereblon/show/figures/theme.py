@@ -47,26 +47,51 @@ def name(word: str) -> str:
     return printed(word)
 
 
-def themed(chart: Any, title: str = "") -> Any:
+def sentence(text: str) -> str:
+    """The text as a sentence begins.
+
+    >>> sentence("mezigdomide binds")
+    'Mezigdomide binds'
+    """
+    return text[:1].upper() + text[1:] if text[:1].isalpha() and "_" not in text.split()[0] else text
+
+
+def themed(chart: Any) -> Any:
     """The chart with the house's fonts, axes and legend; call it once, on the outermost chart."""
-    if title:
-        chart = chart.properties(title=title)
-    return (
-        chart.configure(font=FONT, background="white", padding={"left": 6, "right": 10, "top": 6, "bottom": 6})
-        .configure_view(stroke=None, continuousWidth=300, continuousHeight=230)
-        .configure_axis(
-            labelFontSize=11.5, titleFontSize=12, titleFontWeight="normal", labelColor=INK, titleColor=INK,
-            gridColor=GRID, domainColor="#999999", tickColor="#999999", titlePadding=7, labelPadding=4,
+    import altair as alt
+
+    styled = chart.copy(deep=False)  # each `configure_...` of altair would copy the whole chart again
+    styled.config = alt.Config(
+        font=FONT,
+        background="white",
+        padding={"left": 6, "right": 10, "top": 6, "bottom": 6},
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
+            labelFontSize=11.5,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor=INK,
+            titleColor=INK,
+            gridColor=GRID,
+            domainColor="#999999",
+            tickColor="#999999",
+            titlePadding=7,
+            labelPadding=4,
             labelOverlap="greedy",
-        )
-        .configure_header(labelFontSize=12.5, labelFontWeight="bold", labelColor=INK, titleFontSize=12)
-        .configure_legend(labelFontSize=12, title=None, symbolStrokeWidth=3, symbolSize=160, labelColor=INK,
-                          labelLimit=260, columnPadding=16)
-        .configure_title(fontSize=13, anchor="start", color=INK, offset=10)
-        .configure_text(font=FONT)
-        .configure_concat(spacing=26)
-        .configure_facet(spacing=18)
-    )  # fmt: skip
+        ),
+        legend=alt.LegendConfig(
+            labelFontSize=12,
+            title=None,
+            symbolStrokeWidth=3,
+            symbolSize=160,
+            labelColor=INK,
+            labelLimit=260,
+            columnPadding=16,
+        ),
+        title=alt.TitleConfig(fontSize=13, anchor="start", color=INK, offset=10),
+        concat=alt.CompositionConfig(spacing=26),
+    )
+    return styled
 
 
 def decades(low: float, high: float) -> list[float]:

@@ -41,11 +41,16 @@ def binding(study: Study) -> Section:
         })  # fmt: skip
     table = pd.concat(frames, ignore_index=True)
     caption = (
-        f"Cereblon of {study.line.symbol} at equilibrium with free glue, before anything is degraded; the neosubstrates compete for it. Left: held by the glue. Middle: closed "
-        f"around it, which alone recruits. Right: cereblon, glue and {name(shown)} together. No curve falls again at high "
+        f"Cereblon of {study.line.symbol} at equilibrium with free glue, before anything is degraded; the "
+        "neosubstrates compete for it. Left: held by the glue. Middle: closed "
+        f"around it, which alone recruits. Right: cereblon, glue and {name(shown)} together. No curve falls again at "
+        "high "
         f"concentration: a glue has no hook. Dashed and {MARK}: its own affinity is an assumption."
     )
-    said = "Three plots against concentration. All glues can fill cereblon; they differ in how much of it they close and so in how much ternary complex they form."
+    said = (
+        "Three plots against concentration. All glues can fill cereblon; they differ in how much of it they close "
+        "and so in how much ternary complex they form."
+    )
     figure = Figure(
         "binding",
         "Occupancy, closing and the ternary complex",
@@ -55,7 +60,8 @@ def binding(study: Study) -> Section:
         table,
     )
     words = (
-        "Occupancy alone does not degrade. Glues that fill cereblon equally well close different shares of it, and only closed cereblon "
+        "Occupancy alone does not degrade. Glues that fill cereblon equally well close different shares of it, and "
+        "only closed cereblon "
         "holds a neosubstrate.",
     )
     listing = Listing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from cereblon import bench
@@ -10,6 +12,9 @@ from cereblon.show.figures.degradation import course_chart, dose_response_chart,
 from cereblon.show.figures.theme import MARK, name
 from cereblon.show.sections.section import Figure, Listing, Section
 from cereblon.show.study import HELD, PRIMARY, TIMES, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONCENTRATIONS = np.geomspace(1e-2, 1e4, 49)  # nM
 LAST = 24.0  # h
@@ -31,32 +36,54 @@ def degradation(study: Study) -> Section:
                 for t in TIMES
             ]
             for curve, at in zip(curves, TIMES, strict=True):
-                responses.append(pd.DataFrame({
-                    "compound": glue.name, "substrate": substrate, "hours": float(at.split()[0]),
-                    "concentration": CONCENTRATIONS, "remaining": curve.remaining,
-                }))  # fmt: skip
+                responses.append(
+                    pd.DataFrame(
+                        {
+                            "compound": glue.name,
+                            "substrate": substrate,
+                            "hours": float(at.split()[0]),
+                            "concentration": CONCENTRATIONS,
+                            "remaining": curve.remaining,
+                        }
+                    )
+                )
             rows.append(_row(glue.symbol, substrate, curves))
         courses += _courses(study, glue.name, rivals, among)
     response, course = pd.concat(responses, ignore_index=True), pd.concat(courses, ignore_index=True)
     assumed = study.with_assumed_affinity
     note = f"Dashed and {MARK}: its own affinity is an assumption."
     first = Figure(
-        "dose_response", "Dose-response at 1, 4 and 24 hours", dose_response_chart(response, assumed=assumed),
-        f"What is left of the protein in {study.line.symbol}, over its drug-free level, after one addition of drug that then decays in the medium. "
+        "dose_response",
+        "Dose-response at 1, 4 and 24 hours",
+        dose_response_chart(response, assumed=assumed),
+        f"What is left of the protein in {study.line.symbol}, over its drug-free level, after one addition of drug "
+        "that then decays in the medium. "
         f"A DC50 without its time says little: it falls as the assay goes on. {note}",
-        "Dose-response curves that fall with concentration and fall further at later times; mezigdomide lies leftmost and deepest, then "
-        "iberdomide, avadomide, pomalidomide, lenalidomide, thalidomide.", response,
-    )  # fmt: skip
+        "Dose-response curves that fall with concentration and fall further at later times; mezigdomide lies "
+        "leftmost and deepest, then "
+        "iberdomide, avadomide, pomalidomide, lenalidomide, thalidomide.",
+        response,
+    )
     held = " and ".join(written(c) for c in HELD)
     second = Figure(
-        "time_courses", "Time courses", course_chart(course, assumed=assumed),
-        f"The same proteins over {LAST:g} h at {held}, glues side by side. The protein returns as the drug decays in the medium. {note}",
-        "Time courses: the stronger the glue, the faster and the deeper the fall.", course,
-    )  # fmt: skip
-    listing = Listing("DC50", "DC50 and Dmax by assay time", rows,
-                      "DC50: half of the effect achieved at that time. Dmax: loss at the highest concentration of the assay. Simulated; no intervals, as nothing was drawn at random.")  # fmt: skip
+        "time_courses",
+        "Time courses",
+        course_chart(course, assumed=assumed),
+        f"The same proteins over {LAST:g} h at {held}, glues side by side. The protein returns as the drug decays in "
+        f"the medium. {note}",
+        "Time courses: the stronger the glue, the faster and the deeper the fall.",
+        course,
+    )
+    listing = Listing(
+        "DC50",
+        "DC50 and Dmax by assay time",
+        rows,
+        "DC50: half of the effect achieved at that time. Dmax: loss at the highest concentration of "
+        "the assay. Simulated; no intervals, as nothing was drawn at random.",
+    )
     words = (
-        "Depth, potency and speed are three views of one number: how much faster a glue has the protein destroyed than the cell does by itself.",
+        "Depth, potency and speed are three views of one number: how much faster a glue has the protein destroyed "
+        "than the cell does by itself.",
     )
     return Section("degradation", "Degradation of IKZF1 and IKZF3", words, (first, listing, second))
 
@@ -69,7 +96,7 @@ def _row(symbol: str, substrate: str, curves: list[bench.Curve]) -> dict[str, st
     return row
 
 
-def _courses(study: Study, glue: str, rivals: tuple[str, ...], among: tuple[str, ...]) -> list[object]:
+def _courses(study: Study, glue: str, rivals: tuple[str, ...], among: tuple[str, ...]) -> list[pd.DataFrame]:
     import pandas as pd
 
     if not among:
@@ -78,8 +105,15 @@ def _courses(study: Study, glue: str, rivals: tuple[str, ...], among: tuple[str,
     times = np.concatenate([np.linspace(0, 4, 33), np.linspace(4.5, LAST, 40)])
     result = model.simulate(times, exposure(model, {glue: np.array(HELD)}))
     return [
-        pd.DataFrame({
-            "compound": glue, "substrate": s, "concentration": c, "hours": times, "remaining": result[f"{s}.remaining"][i],
-        })
-        for s in among for i, c in enumerate(HELD)
-    ]  # fmt: skip
+        pd.DataFrame(
+            {
+                "compound": glue,
+                "substrate": s,
+                "concentration": c,
+                "hours": times,
+                "remaining": result[f"{s}.remaining"][i],
+            }
+        )
+        for s in among
+        for i, c in enumerate(HELD)
+    ]

@@ -8,7 +8,7 @@ from cereblon.model import dish, exposure
 from cereblon.model.result import Result
 from cereblon.show.figures.degradation import written
 from cereblon.show.figures.mechanism import mechanism_chart
-from cereblon.show.figures.theme import name
+from cereblon.show.figures.theme import name, sentence
 from cereblon.show.sections.section import Figure, Section
 from cereblon.show.study import Study
 
@@ -32,14 +32,18 @@ def mechanism(study: Study) -> Section:
         for s in study.recruited(glue, study.substrates)[:2]
     )
     caption = (
-        f"Drawn from the {len(reactions)} reactions of the network. Numbers: net nM of the cell that passed in {HOURS:g} h, "
-        f"with {written(concentration)} of {glue.symbol} (its apparent Kd) in the medium of {study.line.symbol} at time 0; width: their "
+        f"Drawn from the {len(reactions)} reactions of the network. Numbers: net nM of the cell that passed in "
+        f"{HOURS:g} h, "
+        f"with {written(concentration)} of {glue.symbol} (its apparent Kd) in the medium of {study.line.symbol} at "
+        "time 0; width: their "
         "logarithm. A chain of one to n ubiquitins is one box. NEDD8: turns per molecule of CRL4 (×). Left after "
         f"{HOURS:g} h: {left}."
     )
     said = (
-        f"Flow diagram from left to right: {glue.symbol} enters the cell, binds open cereblon, cereblon closes, closed cereblon "
-        "recruits the neosubstrates, each gains a ubiquitin chain, and the 26S proteasome degrades it while glue and cereblon "
+        f"Flow diagram from left to right: {glue.symbol} enters the cell, binds open cereblon, cereblon closes, "
+        "closed cereblon "
+        "recruits the neosubstrates, each gains a ubiquitin chain, and the 26S proteasome degrades it while glue and "
+        "cereblon "
         "come free. Most recruited protein falls off and loses its chain before it is degraded."
     )
     figure = Figure(
@@ -51,8 +55,10 @@ def mechanism(study: Study) -> Section:
         table,
     )
     words = (
-        f"{glue.symbol} is not an inhibitor. It binds cereblon, the substrate receptor of the ligase CRL4; cereblon closes around it; "
-        "the closed surface holds proteins that cereblon does not degrade otherwise. They gain a chain of ubiquitin and go to the 26S "
+        f"{sentence(glue.symbol)} is not an inhibitor. It binds cereblon, the substrate receptor of the ligase CRL4; "
+        "cereblon closes around it; "
+        "the closed surface holds proteins that cereblon does not degrade otherwise. They gain a chain of ubiquitin "
+        "and go to the 26S "
         "proteasome, and the glue is free to do it again.",
     )
     return Section("mechanism", "Mechanism of action", words, (figure,))

@@ -25,7 +25,8 @@ def assumptions(study: Study) -> Section:
         })  # fmt: skip
     total = sum(1 for _ in used(study))
     words = (
-        f"The figures above were computed from {total} numbers. {len(rows)} of them are assumptions, recollections or hearsay; they follow, each "
+        f"The figures above were computed from {total} numbers. {len(rows)} of them are assumptions, recollections "
+        "or hearsay; they follow, each "
         "with the range that it is held to. All the others are in the records of the package.",
     )
     return Section("assumptions", "What is assumed", words, (Listing("assumptions", "", rows),))

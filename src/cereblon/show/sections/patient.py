@@ -31,9 +31,11 @@ def patient(study: Study) -> Section:
         tables[glue] = pd.DataFrame({"day": times / 24, "plasma": result[f"{glue}@central"], **columns})
         row = given.rows[0]
         dosing[glue] = [(c * row.cycle + min(row.days) - 1, c * row.cycle + max(row.days)) for c in range(row.cycles)]
-        titles[glue] = f"{row.amount}, days {min(row.days)}-{max(row.days)} of {row.cycle}"
+        guessed = "" if study.dose or f"{glue}_21_28" in regimens() else f" {MARK}"
+        titles[glue] = f"{row.amount}{guessed}, days {min(row.days)}-{max(row.days)} of {row.cycle}"
         rows.append(_summary(study, glue, tables[glue], among))
-    substrates = tuple(dict.fromkeys(c.split("@")[0] for t in tables.values() for c in t if "@" in c))
+    columns_of = [str(c) for t in tables.values() for c in t.columns]
+    substrates = tuple(dict.fromkeys(c.split("@")[0] for c in columns_of if "@" in c))
     chart = patient_chart(
         tables,
         substrates=substrates[:4],
@@ -46,31 +48,37 @@ def patient(study: Study) -> Section:
     joined.insert(0, "compound", joined.pop("compound"))
     assumed = ", ".join(name(g) for g in study.patients if g in study.with_assumed_pk)
     caption = (
-        "Plasma level and what is left of the proteins in three kinds of cell of one typical patient without variability; days with a dose are shaded. "
+        "Plasma level and what is left of the proteins in three kinds of cell of one typical patient without "
+        "variability; days with a dose are shaded. "
         + (
-            f"{MARK} PK assumed: the clearance of {assumed} is an assumption, so no time and no level of these columns is a prediction of a patient. "
+            f"{MARK} PK assumed: the clearance of {assumed} is an assumption, so no time and no level of these "
+            "columns is a prediction of a patient. "
             if assumed
             else ""
         )
         + "T cells and marrow stand on the numbers of the common cell until their own are known."
     )
-    said = "Per glue, a saw-tooth of plasma levels over two periods of 21 dosing days, with IKZF1 and IKZF3 falling within hours and returning in the week off."
+    said = (
+        "Per glue, a saw-tooth of plasma levels over two periods of 21 dosing days, with IKZF1 and IKZF3 falling "
+        "within hours and returning in the week off."
+    )
     figure = Figure("patient", "Two cycles of 21 days on, 7 off", chart, caption, said, joined)
     listing = Listing("patient_summary", "Day 21 in numbers", rows, "Over the last 24 hours of the first 21 days.")
+    missing = "" if study.focus.name in study.patients else (
+        f" No dose of {study.focus.symbol} is on record; <code>--dose</code> gives one."
+    )  # fmt: skip
     words = (
-        "The same cell modules as in the dish, reached from plasma by the unbound fraction and uptake. <em>Not a prediction for any patient.</em>",
+        "The same cell modules as in the dish, reached from plasma by the unbound fraction and uptake. <em>Not a "
+        "prediction for any patient.</em>" + missing,
     )
     return Section("patient", "A patient’s cells", words, (figure, listing))
 
 
 def _regimen(study: Study, glue: str) -> Regimen:
-    """The regimen on record with the study's own numbers of the drug; an assumed dose for one without."""
-    named = f"{glue}_21_28"
-    if named not in regimens():
-        return dose(study.glue(glue), UNKNOWN_DOSE, days="1-21", cycle="28 d", cycles=CYCLES)
-    row = regimen(named, cycles=CYCLES).rows[0]
-    days = f"{min(row.days)}-{max(row.days)}"
-    return dose(study.glue(glue), row.amount, days=days, cycle=f"{row.cycle} d", cycles=CYCLES)
+    """What the user gave, else the regimen on record with the study's own numbers of the drug, else an assumption."""
+    named, own = f"{glue}_21_28", glue == study.focus.name and study.dose
+    amount = study.dose if own else regimen(named).rows[0].amount if named in regimens() else UNKNOWN_DOSE
+    return dose(study.glue(glue), amount, days="1-21", cycle="28 d", cycles=CYCLES)
 
 
 def _summary(study: Study, glue: str, table: object, among: tuple[str, ...]) -> dict[str, str]:
@@ -80,9 +88,18 @@ def _summary(study: Study, glue: str, table: object, among: tuple[str, ...]) -> 
     day = table[(table["day"] >= 20) & (table["day"] < 21)]
     row = {
         "glue": name(glue) + (f" {MARK}" if glue in study.with_assumed_pk else ""),
-        "plasma, lowest to highest": f"{day['plasma'].min():.3g} – {day['plasma'].max():.3g} nM",
+        "plasma, lowest to highest": f"{_level(day['plasma'].min())} – {_level(day['plasma'].max())} nM",
     }
     for s in among:
         for place in study.cells:
             row[f"{name(s)}, {name(place)}"] = f"{day[f'{s}@{place}'].min():.0%} – {day[f'{s}@{place}'].max():.0%}"
     return row
+
+
+def _level(nM: float) -> str:
+    """Three figures, never a power of ten.
+
+    >>> _level(1511.3), _level(1.4912)
+    ('1511', '1.49')
+    """
+    return f"{nM:.0f}" if nM >= 100 else f"{nM:.3g}"

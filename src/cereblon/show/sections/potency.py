@@ -11,7 +11,7 @@ from cereblon.mechanism.catalysis import DC50_half_effect, Dmax, Potency, decomp
 from cereblon.mechanism.ligase import potency as potency_of
 from cereblon.model import dish
 from cereblon.model.dish import NATIVE
-from cereblon.show.figures.potency import SIMULATED, TOTAL, decomposition_chart, law_chart, panel_chart
+from cereblon.show.figures.potency import SIMULATED, TOTAL, decomposition_chart, law_chart, panel_chart, with_status
 from cereblon.show.figures.theme import MARK, name
 from cereblon.show.sections.section import Figure, Section
 from cereblon.show.study import REFERENCE, Study
@@ -23,8 +23,10 @@ def potency(study: Study) -> Section:
     """The decomposition and the law, both of the first protein of the study."""
     of = study.substrates[0] if study.substrates[0] in study.glue(REFERENCE).neosubstrates else "IKZF1"
     words = (
-        "Potency = affinity × closing × recruitment × turnover. The first is how tightly the glue holds cereblon, the second how much of "
-        "the held cereblon closes, the third how tightly closed cereblon holds the protein, the fourth how fast what is held is destroyed "
+        "Potency = affinity × closing × recruitment × turnover. The first is how tightly the glue holds cereblon, "
+        "the second how much of "
+        "the held cereblon closes, the third how tightly closed cereblon holds the protein, the fourth how fast what "
+        "is held is destroyed "
         "against how fast the cell replaces it.",
     )
     return Section("potency", "Where potency comes from", words, (_decomposition(study, of), _law(study, of)))
@@ -60,13 +62,17 @@ def _decomposition(study: Study, of: str) -> Figure:
         rows.append({"compound": glue, "factor": TOTAL, "log10": float(np.log10(split.ratio))})
     table = pd.DataFrame(rows)
     caption = (
-        f"How many times more potent than {REFERENCE} against {name(of)}, and by what: DC50 at steady state in {study.line.symbol}, drug held, "
-        f"the protein alone. Bars are log10, so the columns add up to the last. Remainder: what the linear law misses because "
+        f"How many times more potent than {REFERENCE} against {name(of)}, and by what: DC50 at steady state in "
+        f"{study.line.symbol}, drug held, "
+        "the protein alone. Bars are log10, so the columns add up to the last. Remainder: what the linear law "
+        "misses because "
         f"cereblon and substrate are used up. {MARK}: affinity assumed."
     )
     said = "Bars per factor. " + "; ".join(
-        f"{c}: {10 ** v:.3g} times as potent as {REFERENCE}" for c, v in table[table['factor'] == TOTAL][["compound", "log10"]].to_numpy() if c != REFERENCE
-    )  # fmt: skip
+        f"{c}: {10**v:.3g} times as potent as {REFERENCE}"
+        for c, v in table[table["factor"] == TOTAL][["compound", "log10"]].to_numpy()
+        if c != REFERENCE
+    )
     chart = decomposition_chart(table, reference=REFERENCE, assumed=study.with_assumed_affinity)
     return Figure("decomposition", "Potency, taken apart", chart, caption, said, table)
 
@@ -82,11 +88,16 @@ def _law(study: Study, of: str) -> Figure:
         rows.append({"compound": glue, "kind": SIMULATED, "Kd": own.Kd, "rho": own.rho, **simulated})
     table = pd.DataFrame(rows)
     caption = (
-        f"A catalytic glue that is scarce beside its substrates obeys Dmax = 1 − DC50/Kd ({name(of)}, steady state). Open circles: the law with the numbers of "
-        "each glue. Diamonds: simulated in the full model, where complexes take up cereblon and substrate; their distance from the "
+        f"A catalytic glue that is scarce beside its substrates obeys Dmax = 1 − DC50/Kd ({name(of)}, steady state). "
+        "Open circles: the law with the numbers of "
+        "each glue. Diamonds: simulated in the full model, where complexes take up cereblon and substrate; their "
+        "distance from the "
         "line is that effect. Depth and potency are one number, and only the affinity tells them apart."
     )
-    said = "A falling straight line on logarithmic axes; the weakest glue stands at its upper left, the strongest at its lower right."
+    said = (
+        "A falling straight line on logarithmic axes; the weakest glue stands at its upper left, the strongest at "
+        "its lower right."
+    )
     return Figure(
         "law", "The law Dmax – Kd – DC50", law_chart(table, assumed=study.with_assumed_affinity), caption, said, table
     )
@@ -96,22 +107,23 @@ def selectivity(study: Study) -> Section:
     """The panel, with the native substrate."""
     panel = bench.selectivity(study.glues, study.line, AT)
     table = panel.table()
-    told = table.assign(
-        status=[
-            str(note).split(":")[0] if left != left else ""
-            for note, left in zip(table["note"], table["remaining"], strict=True)
-        ]
-    )
-    told["status"] = told["status"].replace("no constant on record", "unknown")
+    told = with_status(table)
     chart = panel_chart(told, native=[NATIVE], assumed=study.with_assumed_affinity)
     caption = (
-        f"What is left in {study.line.symbol} after {AT} of a saturating concentration (100 times each affinity), over the drug-free level; all proteins of a glue "
-        "compete for the same cereblon. Grey and hatched: no constant is known; what is said of it stands in the cell, and it is "
-        f"no zero. {name(NATIVE)} is degraded by cereblon without a drug and is spared while a glue holds the pocket. {MARK}: affinity assumed."
+        f"What is left in {study.line.symbol} after {AT} of a saturating concentration (100 times each affinity), "
+        "over the drug-free level; all proteins of a glue "
+        "compete for the same cereblon. Grey and hatched: no constant is known; what is said of it stands in the "
+        "cell, and it is "
+        f"no zero. {name(NATIVE)} is degraded by cereblon without a drug and is spared while a glue holds the "
+        f"pocket. {MARK}: affinity assumed."
     )
-    said = f"A heat map of {len(PANEL) + 1} proteins by {len(study.glues)} glues: IKZF1 and IKZF3 fall most, {name(NATIVE)} rises."
+    said = (
+        f"A heat map of {len(PANEL) + 1} proteins by {len(study.glues)} glues: IKZF1 and IKZF3 fall most, "
+        f"{name(NATIVE)} rises."
+    )
     figure = Figure("selectivity", "Selectivity panel", chart, caption, said, table)
     words = (
-        "A glue changes what the ligase degrades: neosubstrates are gained, and the native substrate is displaced. An inhibitor would only do the latter.",
+        "A glue changes what the ligase degrades: neosubstrates are gained, and the native substrate is displaced. "
+        "An inhibitor would only do the latter.",
     )
     return Section("selectivity", "Selectivity", words, (figure,))
