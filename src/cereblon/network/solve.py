@@ -80,7 +80,7 @@ def solve(
         cancel or threading.Event(),
     )  # fmt: skip
     program = compiled(shape, rule, width or native_width())
-    run = Run(program, slots.species, given, slots.extra, calendars, which, sampled, subjects, start, settings)
+    run = Run(program, slots.species, given, slots.extra, calendars, which, sampled, subjects, float(start), settings)
     run.exclude(lags, fractions)
     if any(dose.ss for dose in rows):
         reach_steady_state(run, lags, fractions)
@@ -145,7 +145,12 @@ def _values(network: Network, values: Mapping[str, ArrayLike]) -> tuple[bool, in
         )
     arrays, subjects, single = [], 1, True
     for name, parameter in network.parameters.items():
-        array = np.asarray(values.get(name, parameter.value), dtype=np.float64)
+        try:
+            array = np.asarray(values.get(name, parameter.value), dtype=np.float64)
+        except (TypeError, ValueError):
+            raise InputError(
+                "a value is a coherent number or one number per subject", where=name, found=repr(values[name])[:80]
+            ) from None
         if array.ndim > 1 or array.size == 0:
             raise InputError("a value is a number or one number per subject", where=name, found=f"shape {array.shape}")
         if np.isinf(array).any():

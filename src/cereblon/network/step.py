@@ -195,7 +195,7 @@ class Step(Words):
         with e.when(e.any(rejected), "rejected"):
             self._count("rejected", rejected)
             smallest = e.mul(e.maximum(e.intrinsic("fabs", time), e.constant(1e-3)), e.constant(1e-14))
-            lost = e.both(rejected, e.compare("olt", following, smallest))
+            lost = e.both(rejected, e.compare("ult", following, smallest))
             with e.when(e.any(lost), "lost"):
                 self._blame(lost, error, below, stages[-1])
         steps = e.put(f"load {e.i}, ptr {self.block('since')}, align {8 * self.width}")
