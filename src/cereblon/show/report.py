@@ -12,6 +12,7 @@ import base64
 import html
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -137,8 +138,15 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _section(section: Section, parts: Iterable[str]) -> str:
-    words = "\n".join(f"<p>{words}</p>" for words in section.words)
+    words = "\n".join(f"<p>{_marked(words)}</p>" for words in section.words)
     return f'<section id="{section.key}">\n<h2>{html.escape(section.title)}</h2>\n{words}\n{"".join(parts)}</section>'
+
+
+def _marked(words: str) -> str:
+    """Plain text as HTML; `*so*` is emphasised and a text between backticks set as code."""
+    text = html.escape(words)
+    text = re.sub(r"(?<!\w)\*([^*]+)\*(?!\w)", r"<em>\1</em>", text)
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
 
 
 def _figure(folder: Path, figure: Figure, specs: dict[str, str]) -> str:

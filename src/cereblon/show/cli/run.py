@@ -52,8 +52,8 @@ def run(compound: str, out: Path, dose: str, changes: tuple[str, ...], seed: int
             f"What {name} does to cereblon, IKZF1 and IKZF3, simulated beside the other glues from numbers that each "
             "carry a source and a grade."
         )
-        page = write_page(out, subject.focus.name, heading, lead, sections, bar)
-    click.echo(str(page))
+        write_page(out, subject.focus.name, heading, lead, sections, bar)
+    click.echo(str(out / subject.focus.name / "index.html"))
 
 
 FIGURES = 9  # drawn by write_page, the page itself included

@@ -125,21 +125,23 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> list
     order = sorted(range(len(places)), key=lambda i: (places[i], i))
     blocks: list[tuple[float, list[int]]] = []  # centre and members of each block of touching labels
     for i in order:
-        blocks.append((places[i], [i]))
+        blocks.append(_block([i], places, gap, low, high))
         while len(blocks) > 1:
             (c1, m1), (c2, m2) = blocks[-2:]
             if c2 - c1 >= gap * (len(m1) + len(m2)) / 2 - 1e-12:
                 break
-            members = m1 + m2
-            blocks[-2:] = [
-                (_within((c1 * len(m1) + c2 * len(m2)) / len(members), len(members) * gap, low, high), members)
-            ]
+            blocks[-2:] = [_block(m1 + m2, places, gap, low, high)]
     out = [0.0] * len(places)
     for centre, members in blocks:
-        centre = _within(centre, len(members) * gap, low, high)
         for k, i in enumerate(members):
             out[i] = round(centre + (k - (len(members) - 1) / 2) * gap, 10)
     return out
+
+
+def _block(members: list[int], places: Sequence[float], gap: float, low: float, high: float) -> tuple[float, list[int]]:
+    """Labels that touch: their centre is the mean of their places, moved inside where they stand out."""
+    centre = sum(places[i] for i in members) / len(members)
+    return _within(centre, len(members) * gap, low, high), members
 
 
 def _within(centre: float, height: float, low: float, high: float) -> float:

@@ -65,11 +65,11 @@ def patient(study: Study) -> Section:
     figure = Figure("patient", "Two cycles of 21 days on, 7 off", chart, caption, said, joined)
     listing = Listing("patient_summary", "Day 21 in numbers", rows, "Over the last 24 hours of the first 21 days.")
     missing = "" if study.focus.name in study.patients else (
-        f" No dose of {study.focus.symbol} is on record; <code>--dose</code> gives one."
+        f" No dose of {study.focus.symbol} is on record; `--dose` gives one."
     )  # fmt: skip
     words = (
-        "The same cell modules as in the dish, reached from plasma by the unbound fraction and uptake. <em>Not a "
-        "prediction for any patient.</em>" + missing,
+        "The same cell modules as in the dish, reached from plasma by the unbound fraction and uptake. "
+        "*Not a prediction for any patient.*" + missing,
     )
     return Section("patient", "A patient’s cells", words, (figure, listing))
 
