@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from cereblon.network.dosing import Dose
 from cereblon.network.network import Network
 
 Right = Callable[[float, np.ndarray], np.ndarray]
@@ -158,3 +159,51 @@ def test_a_resting_network_stays_at_rest(degradation: Network) -> None:
     traj = degradation.simulate(chosen.values | {"g.total": 0.0}, [0, 1, 1e3, 1e6], rtol=1e-4)
     assert np.array_equal(traj["S"], np.full(4, 20.0))
     assert np.array_equal(traj["CRBN"], np.full(4, 50.0))
+
+
+@pytest.mark.parametrize("rtol", [1e-3, 1e-5, 1e-7, 1e-9])
+@pytest.mark.parametrize("method", ["RODAS4", "RODAS5P"])
+def test_the_promise_holds_under_daily_doses(one_compartment: Network, method: str, rtol: float) -> None:
+    """28 days of a tablet; the closed form is the sum of Bateman's functions."""
+    V, k, ka = 10.0, 0.08, 1.3
+    times = np.sort(np.concatenate([np.arange(0, 28 * 24, 7.3), 24 * np.arange(28) + 0.01]))
+    values = {"V": V, "k": k, "ka": ka, "F": 0.8, "lag": 0.3}
+    daily = [Dose(0, "D@gut", 1000, ii=24, addl=27, F="F", lag="lag")]
+    traj = one_compartment.simulate(values, times, daily, rtol=rtol, method=method)
+    since = np.maximum(times[:, None] - 0.3 - 24 * np.arange(28), 0.0)
+    begun = times[:, None] - 0.3 - 24 * np.arange(28) > 0
+    gut = (80 * np.exp(-ka * since) * begun).sum(axis=1)
+    central = (80 * ka / (ka - k) * (np.exp(-k * since) - np.exp(-ka * since))).sum(axis=1)
+    for name, judge in (("D@gut", gut), ("D@central", central)):
+        allowed = 10 * (rtol * np.abs(judge) + 1e-3 * rtol) + 1e-11
+        assert (np.abs(traj[name] - judge) <= allowed).all(), name
+
+
+@pytest.mark.parametrize("rtol", [1e-3, 1e-6, 1e-9])
+def test_the_promise_holds_for_the_ligase_under_doses(degradation: Network, rtol: float) -> None:
+    chosen = ligase(degradation)
+    times = np.arange(0, 60, 3.7)
+    judge, now, y = [], 0.0, chosen.start
+    for stop in np.union1d(times, [12.0, 24, 36, 48]):
+        if stop > now:
+            y = solve_ivp(chosen.right, (now, stop), y, "Radau", rtol=1e-11, atol=1e-13).y[:, -1]
+        if stop in times:
+            judge.append(y)
+        if stop in (12, 24, 36, 48):
+            y = y + np.array([0, 10, 0, 0, 0])
+        now = stop
+    names = list(degradation.species)
+    traj = degradation.simulate(chosen.values, times, [Dose(12, "g", 10, ii=12, addl=3)], rtol=rtol, observe=names)
+    allowed = 10 * (rtol * np.abs(judge) + 1e-3 * rtol * chosen.scale) + 1e-10
+    assert (np.abs(traj.values[0] - judge) <= allowed).all()
+    left = (np.array(judge)[:, 3] + np.array(judge)[:, 4]) / 20 * 100
+    found = degradation.simulate(chosen.values, times, [Dose(12, "g", 10, ii=12, addl=3)], rtol=rtol, observe=["left"])
+    assert np.allclose(found["left"], left, rtol=10 * rtol, atol=2 * rtol)
+
+
+@pytest.mark.parametrize("rtol", [1e-11, 1e-13, 1e-15])
+def test_more_than_a_double_holds_is_either_reached_or_said(degradation: Network, rtol: float) -> None:
+    chosen = ligase(degradation)
+    traj = degradation.simulate(chosen.values, [0, 1, 10], rtol=rtol)
+    judge = degradation.simulate(chosen.values, [0, 1, 10], rtol=1e-10)
+    assert np.isnan(traj["S"]).any() if not traj.ok else np.allclose(traj["S"], judge["S"], rtol=1e-8)

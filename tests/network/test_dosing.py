@@ -229,6 +229,24 @@ def test_each_subject_follows_its_own_calendar(one_compartment: Network) -> None
         assert np.array_equal(together[CENTRAL][i], alone[CENTRAL])
 
 
+def test_each_subject_has_its_own_lag_and_bioavailability(one_compartment: Network) -> None:
+    lag, F = np.array([0.0, 0.7, 13.0, 100.0]), np.array([1.0, 0.2, 0.0, 0.5])
+    doses = [Dose(0, GUT, 100, ii=12, addl=2, lag="lag", F="F"), Dose(5, CENTRAL, 70, rate=30, lag="lag", F="F")]
+    together = one_compartment.simulate(VALUES | {"lag": lag, "F": F}, TIMES, doses, **TIGHT)
+    for i in range(4):
+        one = VALUES | {"lag": float(lag[i]), "F": float(F[i])}
+        assert np.array_equal(one_compartment.simulate(one, TIMES, doses, **TIGHT).values[0], together.values[i])
+        parts = [F[i] * oral(TIMES - lag[i] - 12 * j) for j in range(3)]
+        parts += [infusion(TIMES - lag[i] - 5, 70 * F[i], 70 * F[i] / 30)] if F[i] else []
+        assert np.allclose(together[CENTRAL][i], sum(parts), rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("changes", [{"lag": -1.0}, {"F": -0.1}, {"lag": np.array([0.0, -5.0])}], ids=str)
+def test_a_negative_lag_or_bioavailability_is_refused(one_compartment: Network, changes: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        one_compartment.simulate(VALUES | changes, [0, 30], [Dose(0, GUT, 100, ii=4, addl=2, lag="lag", F="F")])
+
+
 def test_each_subject_has_its_own_sample_times(one_compartment: Network) -> None:
     times = np.array([[0, 1, 2.0], [3, 4, 30.0]])
     traj = one_compartment.simulate(VALUES | {"k": np.array([0.3, 0.3])}, times, [Dose(0, CENTRAL, 100)], **TIGHT)

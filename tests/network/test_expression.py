@@ -4,6 +4,7 @@ import math
 import time
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +34,20 @@ def value(text: str) -> float:
 )  # fmt: skip
 def test_arithmetic_means_what_the_field_writes(text: str, expected: float) -> None:
     assert value(text) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize(("x", "expected"), [(1e-200, 0.0), (5e-324, 0.0), (1e300, 1.0)])
+def test_hill_neither_overflows_nor_fails_for_extreme_concentrations(x: float, expected: float) -> None:
+    assert parse("hill([A], 3, 4)").evaluate({}, {"A": x}) == pytest.approx(expected, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    "text", ["[A] * a", "exp([A])", "log([A] + 2)", "sqrt([A]^2)", "hill([A], 3, a)", "min([A], a)", "max(0, [A])"]
+)
+def test_arrays_are_evaluated_element_by_element(text: str) -> None:
+    column = np.array([-1.0, 0.0, 0.5, 30.0])
+    expected = [parse(text).evaluate(VALUES, {"A": float(x)}) for x in column]
+    assert np.allclose(parse(text).evaluate(VALUES, {"A": column}), expected, rtol=1e-15)  # type: ignore[dict-item]
 
 
 def test_function_names_without_a_parenthesis_are_parameters() -> None:

@@ -1,5 +1,6 @@
 """Failure has a name, a time and a species; it is NaN, never zero, and nobody else's."""
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -208,6 +209,33 @@ def test_ctrl_c_keeps_what_is_done(slow: Slow) -> None:
     assert time.perf_counter() - began < 20
     assert (-1, -1) in pressed.seen
     check_partial(traj, net, values, times)
+
+
+def test_a_real_signal_is_caught_and_the_program_goes_on(slow: Slow) -> None:
+    net, values, times = slow
+    seen: list[int] = []
+
+    def press(done: int, _: int) -> None:
+        if done > 50 and not seen:
+            seen.append(done)
+            signal.raise_signal(signal.SIGINT)
+
+    check_partial(net.simulate(values, times, rtol=1e-8, progress=press, check=False), net, values, times)
+
+
+def test_a_progress_bar_that_breaks_stops_the_run_and_says_why(slow: Slow) -> None:
+    net, values, times = slow
+
+    def broken(done: int, _: int) -> None:
+        raise ZeroDivisionError
+
+    whole = time.perf_counter()
+    net.simulate(values, times, rtol=1e-8, check=False)
+    whole = time.perf_counter() - whole
+    began = time.perf_counter()
+    with pytest.raises(ZeroDivisionError):
+        net.simulate(values, times, rtol=1e-8, progress=broken, check=False)
+    assert time.perf_counter() - began < 0.5 * whole
 
 
 def test_a_set_cancel_event_stops_the_run(slow: Slow) -> None:
