@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -188,8 +187,14 @@ def work(sizes: list[int], threads: int, rtol: float, method: str) -> dict[str, 
         patients = cohort(size)
         simulate(patients.pick([0]), rtol, method)
         report[f"seconds_{size}"] = timed(lambda p=patients: simulate(p, rtol, method, threads))[0] / size
-    report["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report["rss_mb"] = peak_memory()
     return report
+
+
+def peak_memory() -> float:
+    """Largest memory of this process so far in MB, from Linux: getrusage would count the parent's, kept over fork."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(float(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
 
 
 def compare(size: int, rounds: int, tell: Callable[[str], None]) -> dict[str, float]:

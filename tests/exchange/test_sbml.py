@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cereblon.exchange.names import escape, sid, unescape
 from cereblon.exchange.sbml import to_sbml, write_sbml
 from cereblon.ground.errors import DoseError, InputError, NetworkError
-from cereblon.model import patient
+from cereblon.model import dish, patient
 from cereblon.network.dosing import Dose
 from cereblon.network.network import Network
 from cereblon.records.regimen import dose
@@ -206,8 +206,10 @@ def test_a_file_is_written(require: Require, every_word: Network, tmp_path: Path
     assert path.read_text() == to_sbml(every_word)
 
 
-def test_the_shipped_patient_has_no_message(require: Require) -> None:
-    """Three kinds of cell, two glues, a regimen of two cycles."""
-    model = patient(["mezigdomide", "pomalidomide"])
+def test_the_shipped_models_have_no_message(require: Require) -> None:
+    """A patient with three kinds of cell and two glues on a regimen, and a dish."""
+    libsbml, glues = require("libsbml"), ["mezigdomide", "pomalidomide"]
     regimen = dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2)
-    assert messages(require("libsbml"), to_sbml(model.network, model.coherent(), regimen.doses())) == []
+    body, well = patient(glues), dish(glues)
+    assert messages(libsbml, to_sbml(body.network, body.coherent(), regimen.doses())) == []
+    assert messages(libsbml, to_sbml(well.network, well.coherent(), [Dose(0, "mezigdomide@medium", 1.0)])) == []
