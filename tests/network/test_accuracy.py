@@ -207,3 +207,12 @@ def test_more_than_a_double_holds_is_either_reached_or_said(degradation: Network
     traj = degradation.simulate(chosen.values, [0, 1, 10], rtol=rtol)
     judge = degradation.simulate(chosen.values, [0, 1, 10], rtol=1e-10)
     assert np.isnan(traj["S"]).any() if not traj.ok else np.allclose(traj["S"], judge["S"], rtol=1e-8)
+
+
+def test_a_pulse_in_time_is_seen_with_a_largest_step() -> None:
+    """From rest nothing announces it: a rate that wakes with the time needs `largest_step` of about its width."""
+    net = Network("pulse")
+    net.add_species("A", "nM")
+    net.reaction("0 -> A", rate="10 * exp(-(time - 500)^2)")
+    traj = net.simulate({}, [0, 400, 1000], largest_step=1.0, check=False)
+    assert traj["A"][2] == pytest.approx(10 * np.sqrt(np.pi), rel=1e-5)

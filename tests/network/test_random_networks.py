@@ -24,7 +24,7 @@ REACTION = st.tuples(SIDE, SIDE, CONSTANT, FACTOR, TERM)
 
 
 @given(st.lists(REACTION, min_size=1, max_size=8), st.lists(AMOUNT, min_size=5, max_size=5), st.booleans())
-@settings(max_examples=settings().max_examples // 4)  # each compiles
+@settings(max_examples=settings().max_examples // 6)  # each compiles
 def test_a_random_network_follows_radau(reactions: list, initial: list[float], dosed: bool) -> None:
     net = Network("random")
     for name, value in PARAMETERS.items():
