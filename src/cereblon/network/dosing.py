@@ -27,7 +27,7 @@ class Dose:
     Raises DoseError for negative, infinite or contradicting entries.
 
     >>> Dose(0, "mezigdomide@gut", 1762, ii=24, addl=20).last
-    480.0
+    480
     """
 
     time: float

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from cereblon.ground.errors import SchemeError
 
 MAX_LENGTH = 20_000
@@ -104,22 +106,20 @@ class Expression:
             stack.append(apply(str(value), arguments))
         return stack[0]
 
-    def evaluate(
-        self, parameters: Mapping[str, float], species: Mapping[str, float] | None = None, time: float = 0.0
-    ) -> float:
-        """Its value by plain Python arithmetic (for tests and single numbers; the engine compiles instead).
+    def evaluate(self, parameters: Mapping[str, Any], species: Mapping[str, Any] | None = None, time: Any = 0.0) -> Any:
+        """Its value by NumPy: a float, or an array when the mappings hold arrays (elementwise).
 
-        Works on NumPy arrays as well, when the mappings hold them.
+        For single numbers, read-outs at visits and tests; the engine compiles instead. What is not defined is NaN.
         """
 
         def leaf(kind: str, value: str | float) -> object:
-            if kind == "parameter":
-                return parameters[str(value)]
-            if kind == "species":
-                return (species or {})[str(value)]
-            return time if kind == "time" else value
+            table = {"parameter": parameters, "species": species or {}}
+            found = table[kind][str(value)] if kind in table else time if kind == "time" else value
+            return np.asarray(found, dtype=np.float64)
 
-        return self.fold(leaf, lambda name, arguments: _ARITHMETIC[name](*arguments))  # type: ignore[return-value]
+        with np.errstate(all="ignore"):
+            found = np.asarray(self.fold(leaf, lambda name, arguments: _ARITHMETIC[name](*arguments)))
+        return float(found) if found.ndim == 0 else found
 
     def __str__(self) -> str:
         return str(self.fold(_leaf_text, _apply_text))
@@ -157,24 +157,25 @@ def _apply_text(name: str, arguments: list[_Text]) -> _Text:
     return _bound(f"{left_text} {name} {right if keep_right else f'({right})'}", level)
 
 
-def _hill(x: float, K: float, n: float) -> float:
-    return 1.0 / (1.0 + (K / x) ** n) if x > 0 else 0.0
+def _hill(x: Any, K: Any, n: Any) -> Any:
+    share = 1.0 / (1.0 + np.exp(n * (np.log(K) - np.log(np.where(x > 0, x, 1.0)))))
+    return np.where(x <= 0, 0.0, np.where(np.isnan(x), x, share))
 
 
-_ARITHMETIC: dict[str, Callable[..., float]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "^": lambda a, b: a**b,
-    "pow": lambda a, b: a**b,
-    "neg": lambda a: -a,
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
+_ARITHMETIC: Mapping[str, Callable[..., Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": np.power,
+    "pow": np.power,
+    "neg": np.negative,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
     "hill": _hill,
-    "min": min,
-    "max": max,
+    "min": np.minimum,
+    "max": np.maximum,
 }
 
 

@@ -16,6 +16,7 @@ from cereblon.network.lanes import Lanes
 from cereblon.network.network import Network
 from cereblon.network.writer import Writer
 
+SMALLEST_SCALE = 1e-9  # in coherent units
 READS = "{} %time, ptr noalias readonly %y, ptr noalias readonly %par"
 
 
@@ -154,11 +155,16 @@ class Kernel:
             if self.states[j] in g.reads(change[i])
         }
         self.observed = [node(e) for e in structure.observed]
-        self.fixed = (
-            [node(e) for e in (*structure.initial, *structure.scale)] + volume + [node(e) for e in structure.extra]
-        )
+        initial = [node(e) for e in structure.initial]
+        scale = [self._size(node(e)) for e in structure.scale]
+        self.fixed = initial + scale + volume + [node(e) for e in structure.extra]
         self.order, self.fill = eliminate(n, self.jacobian)
         self._hoist()
+
+    def _size(self, scale: int) -> int:
+        """|scale|, and never quite 0: a line without cereblon has complexes of scale 0."""
+        g = self.graph
+        return g.maximum(g.maximum(scale, g.negate(scale)), g.number(SMALLEST_SCALE))
 
     def _hoist(self) -> None:
         """Give every parameter-only node that state-dependent code reads a row of its own."""

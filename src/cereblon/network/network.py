@@ -216,9 +216,10 @@ class Network:
 
     def __add__(self, other: Network) -> Network:
         joined = self.copy(self.name if self.name == other.name else f"{self.name} + {other.name}")
-        for table in ("_places", "_parameters", "_derived", "_observables"):
+        kinds = {"_places": "place", "_parameters": "parameter", "_derived": "derived parameter"}
+        for table, kind in (kinds | {"_observables": "observable"}).items():
             for name, thing in getattr(other, table).items():
-                joined._put(getattr(joined, table), name, thing, table.strip("_").rstrip("s"))
+                joined._put(getattr(joined, table), name, thing, kind)
         for name, species in other._species.items():
             known = joined._species.get(name)
             if known is None or not known.declared:

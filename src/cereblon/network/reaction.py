@@ -74,7 +74,7 @@ def _scheme_text(
     reactants: tuple[tuple[str, int], ...], products: tuple[tuple[str, int], ...], reversible: bool, is_open: bool
 ) -> str:
     arrow = "<->" if reversible else "->"
-    return f"{_side_text(reactants, '')} {arrow} {_side_text(products, '0' if is_open else '')}"
+    return f"{_side_text(reactants, '')} {arrow} {_side_text(products, '0' if is_open and reactants else '')}"
 
 
 def _side_text(terms: tuple[tuple[str, int], ...], nothing: str) -> str:

@@ -40,6 +40,7 @@ class Method:
         return stage > 0 and self.A[stage] == (*self.A[stage - 1], 1.0)
 
 
+# Order reduction on stiff problems costs RODAS4 its promise below rtol 1e-8; RODAS5P was built against it.
 RODAS4 = Method(
     name="RODAS4 (Hairer & Wanner 1996)",
     order=4,

@@ -75,7 +75,7 @@ class Run:
         self.max_rows = max(len(c) for c in calendars)
         self.which = which
         self.out = np.full((subjects, sampled.shape[-1], len(kernel.observed)), np.nan)
-        self.state = np.zeros((subjects, program.workspace.state_size(self.max_rows)))
+        self.state = np.full((subjects, program.workspace.state_size(self.max_rows)), np.nan)
         self.status = np.zeros((subjects, len(STATUS)), dtype=np.int64)
         self.raw = np.array([a.ctypes.data for a in given] or [0], dtype=np.int64)
         self.raw_stride = np.array([int(a.size > 1) for a in given] or [0], dtype=np.int64)
@@ -152,8 +152,10 @@ class Run:
                     self.settings.cancel.set()
                 if self.settings.cancel.is_set():
                     flag[0] = 1
+        except BaseException:
+            flag[0] = 1  # what the watcher raised must not wait for the whole cohort
+            raise
         finally:
-            flag[0] = 1 if self.settings.cancel.is_set() else flag[0]
             for worker in workers:
                 worker.join()
         if self.settings.progress:
@@ -165,7 +167,7 @@ class Run:
         return tuple(
             Status(
                 OUTCOMES[code],
-                float(self.state[i, n]),
+                float(np.nan_to_num(self.state[i, n], nan=self.begin)),
                 species[bad] if code in (1, 3, 4) else "",
                 int(accepted),
                 int(rejected),

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from cereblon.ground.errors import DoseError, InputError
 from cereblon.network.dosing import Dose, schedules
@@ -24,7 +24,7 @@ from cereblon.network.rosenbrock import METHODS, Method
 from cereblon.network.run import Floats, Run, Settings
 from cereblon.network.steady import reach_steady_state
 from cereblon.network.trajectory import Trajectory
-from cereblon.network.visits import Policy, through_visits
+from cereblon.network.visits import Policy, Readouts, through_visits
 
 
 def solve(
@@ -84,7 +84,7 @@ def solve(
     run.exclude(lags, fractions)
     if any(dose.ss for dose in rows):
         reach_steady_state(run, lags, fractions)
-    decisions = through_visits(run, visits, policy)
+    decisions = through_visits(run, visits, policy, _readouts(network, given))
     return Trajectory(
         sampled,
         run.out,
@@ -216,16 +216,33 @@ def _check_doses(network: Network, rows: Sequence[Dose], start: float) -> None:
             )
 
 
+def _numbers(network: Network, given: list[Floats]) -> dict[str, Floats]:
+    """Every parameter and derived parameter by name, one number or one per subject."""
+    known: dict[str, Floats] = dict(zip(network.parameters, given, strict=True))
+    for name in derived_order(network):
+        known[name] = np.atleast_1d(network.derived[name].expression.evaluate(known))
+    return known
+
+
+def _readouts(network: Network, given: list[Floats]) -> Readouts:
+    """What a policy may read at a visit, computed only when there is one."""
+
+    def readouts(subjects: NDArray[np.int64], species: Mapping[str, Floats], time: float) -> dict[str, Floats]:
+        own = {n: v[subjects] if v.size > 1 else v for n, v in _numbers(network, given).items()}
+        return {
+            name: np.broadcast_to(observable.expression.evaluate(own, species, time), subjects.shape)
+            for name, observable in network.observables.items()
+        }
+
+    return readouts
+
+
 def _attributes(
     network: Network, given: list[Floats], rows: Sequence[Dose], subjects: int
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Lag times and bioavailabilities by name, one number per subject; DoseError for a negative one."""
     names = {name for dose in rows for name in (dose.lag, dose.F) if name}
-    known: dict[str, Floats] = dict(zip(network.parameters, given, strict=True))
-    if any(name in network.derived for name in names):
-        for name in derived_order(network):
-            with np.errstate(all="ignore"):
-                known[name] = np.asarray(network.derived[name].expression.evaluate(known))  # type: ignore[arg-type]
+    known = _numbers(network, given) if names else {}
     found: tuple[dict[str, Floats], dict[str, Floats]] = ({}, {})
     for dose in rows:
         for table, attribute, word in zip(found, (dose.lag, dose.F), ("lag", "F"), strict=True):

@@ -47,6 +47,7 @@ def reach_steady_state(run: Run, lags: Mapping[str, Floats], fractions: Mapping[
         settled = (new / (1.0 - ratio) <= tolerance) | (new <= 1e-3 * tolerance)
         failed = before.status[pick, 0] != 0
         done = pick[settled & ~failed]
+        run.state[done] = 0.0  # no dose given, no sample taken
         run.state[done, :n] = before.state[done, :n]
         run.state[done, n] = run.begin
         run.state[done, n + 1] = run.settings.first_step or FIRST_STEP_AFTER_SS
@@ -72,8 +73,9 @@ def _give_up(run: Run, before: Run, subjects: NDArray[np.int64]) -> None:
 def _check(rows: Sequence[Dose], lags: Mapping[str, Floats], fractions: Mapping[str, Floats]) -> None:
     for dose in rows:
         if dose.ss:
-            lag = np.nanmax(lags[dose.lag]) if dose.lag else 0.0
-            F = np.nanmax(fractions[dose.F]) if dose.F and dose.rate else 1.0
+            # a subject whose lag or F is no number has failed already and says nothing here
+            lag = np.nan_to_num(lags[dose.lag]).max() if dose.lag else 0.0
+            F = np.nan_to_num(fractions[dose.F]).max() if dose.F and dose.rate else 1.0
             if lag + dose.infusion_length * F > dose.ii:
                 raise DoseError(
                     "steady state needs each dose over before the next",

@@ -44,7 +44,11 @@ Policy = Callable[[Visit], tuple[Floats, Sequence[str]]]
 """Given a visit, the new factors (subjects, rows) of the coming doses and a reason per subject."""
 
 
-def through_visits(run: Run, visits: ArrayLike | None, policy: Policy | None) -> list[Decision]:
+Readouts = Callable[[NDArray[np.int64], Mapping[str, Floats], float], dict[str, Floats]]
+"""Given subjects, their species and the time (h), every observable of the network, in coherent units."""
+
+
+def through_visits(run: Run, visits: ArrayLike | None, policy: Policy | None, readouts: Readouts) -> list[Decision]:
     """All legs from visit to visit, asking the policy at each, and the last leg to the end."""
     end = np.ascontiguousarray(np.atleast_1d(run.sampled[..., -1]), dtype=np.float64)
     decisions: list[Decision] = []
@@ -63,18 +67,19 @@ def through_visits(run: Run, visits: ArrayLike | None, policy: Policy | None) ->
             if time >= end.max() or not len(run.active):
                 break
             run.leg(np.minimum(end, time) if end.size > 1 else np.array([time]))
-            decisions.extend(_ask(run, policy, number, float(time), end))
+            decisions.extend(_ask(run, policy, number, float(time), end, readouts))
     run.leg(end)
     return decisions
 
 
-def _ask(run: Run, policy: Policy, number: int, time: float, end: Floats) -> list[Decision]:
+def _ask(run: Run, policy: Policy, number: int, time: float, end: Floats, readouts: Readouts) -> list[Decision]:
     assert run.factor is not None
     subjects = run.active[(end[run.active] if end.size > 1 else np.full(len(run.active), end[0])) > time]
     species = {name: run.state[subjects, i].copy() for i, name in enumerate(run.species)}
+    observed = species | readouts(subjects, species, time)
     before = run.factor[subjects].copy()
     moment = np.full(len(subjects), time)
-    after, reasons = policy(Visit(number, moment, subjects, species, before.copy(), tuple(run.rows)))
+    after, reasons = policy(Visit(number, moment, subjects, observed, before.copy(), tuple(run.rows)))
     after = np.broadcast_to(np.asarray(after, dtype=np.float64), before.shape)
     if not np.isfinite(after).all() or (after < 0).any():
         raise InputError(
