@@ -71,6 +71,59 @@ def test_a_file_of_50_megabytes_is_refused_unread(command: Command, tmp_path: Pa
     assert time.perf_counter() - begin < 2
 
 
+NETWORK = """
+kind = "network"
+[parameters]
+k = {value = "1 1/h", source = "a test", grade = "assumed"}
+[species]
+A = {initial = "1"}
+[[reactions]]
+scheme = "A -> 0"
+rate = "k * [A]"
+"""
+BAD_NETWORKS: dict[str, tuple[str, str, str]] = {
+    "code": ("k * [A]", "__import__('os').system('true') * [A]", "cannot read"),
+    "call": ("k * [A]", "k * open([A])", "open"),
+    "attribute": ("k * [A]", "k.__class__ * [A]", "__class__"),
+    "lambda": ("k * [A]", "(lambda: k)() * [A]", "cannot read"),
+    "comparison": ("k * [A]", "k * ([A] > 0)", "cannot read"),
+    "unknown species": ("k * [A]", "k * [AA]", "AA"),
+    "unknown parameter": ("k * [A]", "kk * [A]", "kk"),
+    "units": ("k * [A]", "k", "units do not fit"),
+    "mass": ('"A -> 0"', '"A -> B"', "mass is not balanced"),
+    "arrow": ('"A -> 0"', '"A to 0"', "arrow"),
+    "minus signs": ("k * [A]", "-" * 200_000 + "k * [A]", "too long"),
+    "brackets": ("k * [A]", "(" * 200_000 + "k * [A]", "too long"),
+    "dotted key": ("[species]", "a." * 100_000 + "a = 1\n[species]", "too long"),
+    "half a table": ("[species]", "[species", "not TOML"),
+    "infinite": ("1 1/h", "1e400 1/h", "out of range"),
+    "no number": ("1 1/h", "nan 1/h", "not a number"),
+    "no unit": ('"1 1/h"', '"1"', "units do not fit"),
+    "no source": (', source = "a test"', "", "parameters.k.source"),
+    "unknown table": ("[species]", "[spices]", "spices"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_NETWORKS)
+@pytest.mark.parametrize("verb", ["check", "simulate"])
+def test_bad_network_is_refused_in_one_paragraph(command: Command, tmp_path: Path, verb: str, name: str) -> None:
+    old, new, expected = BAD_NETWORKS[name]
+    file = tmp_path / "net.toml"
+    file.write_text(NETWORK.replace(old, new))
+    said = paragraph(*command(verb, "net.toml"))
+    assert expected in said
+    assert len(said) < 1000
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_network_of_a_user_runs_from_its_file(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "net.toml").write_text(NETWORK)
+    words = ["simulate", "net.toml", "--until", "2 h", "--format", "json", "--set", "k=30 1/d"]
+    code, out, err = command(*words)
+    assert code == 0, err
+    assert [row["A nM"] for row in json.loads(out)] == pytest.approx([1, 0.2865048, 0.0820850], rel=1e-4)
+
+
 NAMES = ["../../etc/passwd", "/etc/passwd", "mezi/../x", "", ".", "a\nb", "~root", "CON:", "x" * 500, "absent.toml"]
 
 

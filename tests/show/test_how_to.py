@@ -1,6 +1,7 @@
 """The how-to pages run as they stand, block by block, in an empty folder."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -32,16 +33,17 @@ def test_python_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_invented_glue_is_checked_and_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = next(p for p in PAGES if p.stem == "add-a-glue")
+@pytest.mark.parametrize(("stem", "number"), [("add-a-glue", 3), ("write-a-network", 2)])
+def test_the_file_of_a_page_is_checked_and_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stem: str, number: int
+) -> None:
+    page = next(p for p in PAGES if p.stem == stem)
     monkeypatch.chdir(tmp_path)
     for name, content in blocks(page, "toml"):
         (tmp_path / name).write_text(content)
     lines = [line for _, content in blocks(page, "sh") for line in content.splitlines() if " run " not in line]
-    assert len(lines) == 3
+    assert len(lines) == number
     for line in lines:
-        import shlex
-
         assert run(shlex.split(line)[1:]) == 0, line
 
 

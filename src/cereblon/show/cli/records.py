@@ -161,22 +161,30 @@ def trace(address: str, glue: str | None, cell: str, form: str, out: Path | None
     emit([{"step": step, "name": name, "text": text} for step, name, text in steps], form, out)
 
 
-@click.command(short_help="is this file of numbers good?")
+@click.command(short_help="is this file good?")
 @click.argument("file", type=click.Path(path_type=Path))
 @format_option
 @out_file
 def check(file: Path, form: str, out: Path | None) -> None:
-    """Check a FILE of numbers: a compound, a cell, a dish or a patient.
+    """Check a FILE: a compound, a cell, a dish, a patient, or a network of your own.
 
     Prints what it holds and what falls to the defaults of its class; leaves with 2 and one paragraph when it
     is not good.
 
     \b
-    Example:
+    Examples:
       cereblon check my_glue.toml
+      cereblon check my_network.toml
     """
     from cereblon.show.cli.output import emit
+    from cereblon.show.network_file import KIND, kind_of, read_network
 
+    if file.suffix == ".toml" and kind_of(file) == KIND:
+        net, doses, _ = read_network(file)
+        reactions = [{"reaction": r.scheme, "rate": str(r.rate)} for r in net.reactions]
+        caption = f"{file} is good: units fit, mass balances, {len(net.species)} species, {len(doses)} rows of doses."
+        emit(reactions, form, out, title=net.name, caption=caption)
+        return
     record = _any(file)
     numbers = list(record.values.values())
     own = sum(not q.note.startswith(("class default", "common cell")) for q in numbers)
@@ -194,23 +202,15 @@ def check(file: Path, form: str, out: Path | None) -> None:
 
 def _any(file: Path) -> Record:
     """The record in a file of any kind, which its `kind` says; the reader of that kind judges it."""
-    import tomllib
-
     from cereblon.ground.errors import RecordError
     from cereblon.records import cell, dish, patient
     from cereblon.records import compound as compound_
-    from cereblon.records.reader import LARGEST_FILE
+    from cereblon.show.network_file import kind_of
 
     if file.suffix != ".toml":
         raise RecordError(
             "a record is a .toml file", where=str(file), found=file.suffix or "no suffix", example="my_glue.toml"
         )
-    kind: object = ""
-    try:
-        if file.stat().st_size <= LARGEST_FILE:
-            kind = tomllib.loads(file.read_text(encoding="utf-8")).get("kind", "")
-    except (OSError, ValueError, RecursionError):
-        pass  # the reader below says what is wrong
-    readers: dict[object, Callable[[Path], Record]] = {"dish": dish, "patient": patient}
+    readers: dict[str, Callable[[Path], Record]] = {"dish": dish, "patient": patient}
     readers |= dict.fromkeys(("myeloma line", "T cell", "marrow progenitor", "cell"), cell)
-    return readers.get(kind, compound_)(file)
+    return readers.get(kind_of(file), compound_)(file)

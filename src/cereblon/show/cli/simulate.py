@@ -45,6 +45,8 @@ def simulate(
 ) -> None:
     """Simulate a glue and print what it does over time: in a patient with --dose, in a dish with --concentration.
 
+    A file of kind "network" is a network of your own, and runs with the doses that it holds.
+
     \b
     Examples:
       cereblon simulate mezigdomide --dose "1 mg" --cycles 2
@@ -54,19 +56,53 @@ def simulate(
     """
     from cereblon.ground.errors import InputError
     from cereblon.records import compound as load
+    from cereblon.show.network_file import KIND, kind_of
 
     if dose is not None and (concentration is not None or cell is not None):
         raise InputError(
             "a run is in a patient or in a dish, not in both", found="--dose with --cell or --concentration",
             expected="one of the two", example='--dose "1 mg"',
         )  # fmt: skip
-    record = load(compound)
     texts = parsed(changes)
+    if compound.endswith(".toml") and kind_of(Path(compound)) == KIND:
+        _own_network(Path(compound), texts, until or "24 h", every or "1 h", form, out)
+        return
+    record = load(compound)
     if concentration is not None or cell is not None:
         result, shown = _dish(record, texts, cell or "H929", concentration or "10 nM", until or "24 h", every or "1 h")
     else:
         result, shown = _patient(record, texts, dose, days, cycle, cycles, until, every or "6 h")
     _finish(result, shown, form, out)
+
+
+def _own_network(file: Path, changes: dict[str, str], until: str, every: str, form: str, out: Path | None) -> None:
+    """A user's network, run as its file says."""
+    import numpy as np
+
+    from cereblon.ground.errors import SolveError, UnitError
+    from cereblon.ground.quantity import Quantity, unit
+    from cereblon.show.cli.output import emit
+    from cereblon.show.network_file import read_network
+
+    net, doses, numbers = read_network(file)
+    values = {}
+    for address, text in changes.items():
+        net.require(address, net.parameters, "parameter", "--set")
+        quantity = Quantity.parse(text)
+        declared = net.parameters[address].unit
+        if not unit(quantity.unit).fits(unit(declared)):
+            raise UnitError("wrong unit", where=f"--set {address}", found=text, expected=f"a unit like {declared}")
+        values[address] = quantity.coherent
+    run = net.simulate(values, _times(_hours(until, "--until"), _hours(every, "--every")), doses)
+    if not run.ok:
+        raise SolveError(f"the run failed: {run.status[0]}")
+    columns = {f"{name}{_unit(run.unit(name))}": np.ravel(run[name]) for name in run.outputs}
+    rows = [
+        {"time h": float(t), **{c: float(v[i]) for c, v in columns.items()}} for i, t in enumerate(np.ravel(run.time))
+    ]
+    assumed = sum(q.grade == "assumed" for q in numbers.values())
+    caption = f"{assumed} of {len(numbers)} numbers behind this are assumed. Research use only."
+    emit(rows, form, out, title=net.name, caption=caption)
 
 
 def _dish(
