@@ -158,7 +158,7 @@ def _apply_text(name: str, arguments: list[_Text]) -> _Text:
 
 
 def _hill(x: Any, K: Any, n: Any) -> Any:
-    share = 1.0 / (1.0 + np.exp(n * (np.log(K) - np.log(np.where(x > 0, x, 1.0)))))
+    share = 1.0 / (1.0 + np.power(K / np.where(x > 0, x, 1.0), n))
     return np.where(x <= 0, 0.0, np.where(np.isnan(x), x, share))
 
 
