@@ -144,6 +144,18 @@ def test_a_users_glue_gets_the_same_page(command: Command, my_glue: Path, tmp_pa
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"my_glue"}
 
 
+def test_a_glue_of_another_protein_gets_its_page(command: Command, my_glue: Path, tmp_path: Path) -> None:
+    text = my_glue.read_text()
+    (tmp_path / "other.toml").write_text(text[: text.index("[IKZF3]")].replace("IKZF1", "GSPT1"))
+    code, _, failed = command("run", "other.toml")
+    assert code == 0, failed
+    rows = list(csv.DictReader((tmp_path / "out/other/tables/dose_response.csv").read_text().splitlines()))
+    assert {row["substrate"] for row in rows if row["compound"] == "other"} == {"GSPT1"}
+    claims = list(csv.DictReader((tmp_path / "out/other/tables/claims.csv").read_text().splitlines()))
+    assert sorted(row["id"] for row in claims) == CLAIMS
+    assert any(row["verdict"] == "not judged" for row in claims)
+
+
 def test_text_of_a_user_stays_text(command: Command, my_glue: Path, tmp_path: Path) -> None:
     evil = '<script>alert(1)</script>{{bundle}}</script><img src="http://x">'
     file = tmp_path / "evil.toml"

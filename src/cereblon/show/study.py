@@ -50,7 +50,7 @@ class Study:
     def substrates(self) -> tuple[str, ...]:
         """IKZF1, IKZF3 and, where the focus recruits others alone, those: what curves are drawn of."""
         own = tuple(s for s in self.focus.neosubstrates if self.knows(s))
-        return PRIMARY if any(s in own for s in PRIMARY) else (*own[:2], *PRIMARY)
+        return PRIMARY if any(s in own for s in PRIMARY) else (own[0], *PRIMARY) if own else PRIMARY
 
     def knows(self, protein: str) -> bool:
         """Whether the cell has the numbers of a protein."""

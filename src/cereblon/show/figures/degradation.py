@@ -47,6 +47,7 @@ def course_chart(table: pd.DataFrame, *, assumed: Collection[str] = ()) -> Any:
     width, height = 380, 215
     ticks = [t for t in (0, 1, 2, 4, 6, 8, 12, 16, 20, 24, 36, 48, 72) if t <= last]
     x = alt.X("hours:Q", scale=alt.Scale(domain=[0, last], nice=False), axis=alt.Axis(title="time (h)", values=ticks))
+    shown = {"color": key(list(dict.fromkeys(table["compound"])), assumed)["color"].legend(None)}
     charts = []
     for concentration in sorted(set(table["concentration"])):
         for substrate in dict.fromkeys(table["substrate"]):
@@ -54,7 +55,6 @@ def course_chart(table: pd.DataFrame, *, assumed: Collection[str] = ()) -> Any:
             ends = {c: float(g["remaining"].iloc[-1]) for c, g in part.groupby("compound", sort=False)}
             part = part[["compound", "hours", "remaining"]].rename(columns={"remaining": "value"})
             y = share_axis(f"{name(substrate)} left")
-            shown = {"color": key(list(ends), assumed)["color"].legend(None)}
             lines = frame(part, x, y, shown, assumed=assumed, width=width, height=height,
                           tooltip=_tooltip(alt, "hours", "h"))  # fmt: skip
             names = end_labels(ends, last, x, y, height=height, low=0, high=1.05, assumed=assumed)

@@ -48,8 +48,9 @@ def binding(study: Study) -> Section:
         f"concentration: a glue has no hook. Dashed and {MARK}: its own affinity is an assumption."
     )
     said = (
-        "Three plots against concentration. All glues can fill cereblon; they differ in how much of it they close "
-        "and so in how much ternary complex they form."
+        "Three rising plots against concentration. Closed at the highest concentration: "
+        + ", ".join(f"{name(str(c))} {v:.0%}" for c, v in table.groupby("compound", sort=False)["closed"].max().items())
+        + "."
     )
     figure = Figure(
         "binding",

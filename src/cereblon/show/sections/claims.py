@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from cereblon.evidence.claims import Judgement, judge
+from collections.abc import Iterable
+
+from cereblon.evidence.claims import JUDGES, Finding, judge
+from cereblon.evidence.rows import reported_claims
+from cereblon.ground.errors import InputError
+from cereblon.records import Compound
 from cereblon.show.sections.section import Listing, Section
 from cereblon.show.study import Study
 
@@ -12,10 +17,10 @@ SHOWN = {"holds": "yes", "fails": "no"}
 
 def claims(study: Study) -> Section:
     """C01 to C08, C37, C38 and C40, judged on the focus."""
-    judgement = judge(study.focus)
-    holds = sum(f.verdict.startswith("holds") for f in judgement.findings)
-    put_in = sum(f.verdict == "holds, as assumed" for f in judgement.findings)
-    words = [f"A guide to {GUIDE} makes these claims; {holds} of {len(judgement.findings)} hold in this model."]
+    found, refused = _judged(study.focus)
+    holds = sum(f.verdict.startswith("holds") for f in found)
+    put_in = sum(f.verdict == "holds, as assumed" for f in found)
+    words = [f"A guide to {GUIDE} makes these claims; {holds} of {len(found)} hold in this model."]
     if put_in:
         words[0] += (
             f" {put_in} of those rest directly on a number that is itself an assumption: a claim that was put in has "
@@ -24,10 +29,32 @@ def claims(study: Study) -> Section:
     words[0] += " A verdict speaks of the model, not of the world."
     if study.focus.name != GUIDE:
         words.append(f"The guide speaks of {GUIDE}; here its claims are put to {study.focus.symbol}.")
-    return Section("claims", "Claims of the guide, judged", tuple(words), (Listing("claims", "", _rows(judgement)),))
+    return Section(
+        "claims",
+        "Claims of the guide, judged",
+        tuple(words),
+        (Listing("claims", "", sorted([*_rows(found), *refused], key=lambda row: row["id"])),),
+    )
 
 
-def _rows(judgement: Judgement) -> list[dict[str, str]]:
+def _judged(glue: Compound) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
+    """The findings, and a row with its reason for each claim that cannot be put to this compound."""
+    try:
+        return judge(glue).findings, []
+    except InputError:  # a glue that recruits neither IKZF1 nor IKZF3 cannot be set beside the IMiDs on them
+        pass
+    found: list[Finding] = []
+    refused = []
+    for claim in JUDGES:
+        try:
+            found += judge(glue, [claim]).findings
+        except InputError as error:
+            said = {"id": claim, "claim": reported_claims()[claim].claim, "numbers": "", "verdict": "not judged"}
+            refused.append({**said, "how": error.message, "_class": "open"})
+    return tuple(found), refused
+
+
+def _rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [
         {
             "id": f.claim.id,
@@ -37,7 +64,7 @@ def _rows(judgement: Judgement) -> list[dict[str, str]]:
             "how": f.definition + (f". {f.note}" if f.note else ""),
             "_class": SHOWN.get(f.verdict, "open"),
         }
-        for f in judgement.findings
+        for f in findings
     ]
 
 

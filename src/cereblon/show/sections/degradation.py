@@ -59,9 +59,7 @@ def degradation(study: Study) -> Section:
         f"What is left of the protein in {study.line.symbol}, over its drug-free level, after one addition of drug "
         "that then decays in the medium. "
         f"A DC50 without its time says little: it falls as the assay goes on. {note}",
-        "Dose-response curves that fall with concentration and fall further at later times; mezigdomide lies "
-        "leftmost and deepest, then "
-        "iberdomide, avadomide, pomalidomide, lenalidomide, thalidomide.",
+        f"Curves that fall with concentration. {_ranking(study, response)}",
         response,
     )
     held = " and ".join(written(c) for c in HELD)
@@ -71,7 +69,7 @@ def degradation(study: Study) -> Section:
         course_chart(course, assumed=assumed),
         f"The same proteins over {LAST:g} h at {held}, glues side by side. The protein returns as the drug decays in "
         f"the medium. {note}",
-        "Time courses: the stronger the glue, the faster and the deeper the fall.",
+        f"Curves that fall with time and, as the drug decays, rise again. {_ranking(study, course)}",
         course,
     )
     listing = Listing(
@@ -81,11 +79,21 @@ def degradation(study: Study) -> Section:
         "DC50: half of the effect achieved at that time. Dmax: loss at the highest concentration of "
         "the assay. Simulated; no intervals, as nothing was drawn at random.",
     )
+    named = " and ".join(name(s) for s in dict.fromkeys((*study.substrates,)))
     words = (
         "Depth, potency and speed are three views of one number: how much faster a glue has the protein destroyed "
         "than the cell does by itself.",
     )
-    return Section("degradation", "Degradation of IKZF1 and IKZF3", words, (first, listing, second))
+    return Section("degradation", f"Degradation of {named}", words, (first, listing, second))
+
+
+def _ranking(study: Study, table: pd.DataFrame) -> str:
+    """Who leaves least, in words, from the numbers drawn."""
+    of = table["substrate"].iloc[0]
+    left = table[table["substrate"] == of].groupby("compound")["remaining"].mean().sort_values()
+    return (
+        f"From the deepest loss of {name(of)} to the shallowest, on average: {', '.join(name(g) for g in left.index)}."
+    )
 
 
 def _row(symbol: str, substrate: str, curves: list[bench.Curve]) -> dict[str, str]:

@@ -44,7 +44,7 @@ def mechanism(study: Study) -> Section:
         "closed cereblon "
         "recruits the neosubstrates, each gains a ubiquitin chain, and the 26S proteasome degrades it while glue and "
         "cereblon "
-        "come free. Most recruited protein falls off and loses its chain before it is degraded."
+        "come free."
     )
     figure = Figure(
         "mechanism",

@@ -35,7 +35,7 @@ def patient(study: Study) -> Section:
         titles[glue] = f"{row.amount}{guessed}, days {min(row.days)}-{max(row.days)} of {row.cycle}"
         rows.append(_summary(study, glue, tables[glue], among))
     columns_of = [str(c) for t in tables.values() for c in t.columns]
-    substrates = tuple(dict.fromkeys(c.split("@")[0] for c in columns_of if "@" in c))
+    substrates = tuple(dict.fromkeys((*PRIMARY, *(c.split("@")[0] for c in columns_of if "@" in c))))
     chart = patient_chart(
         tables,
         substrates=substrates[:4],

@@ -95,8 +95,9 @@ def _law(study: Study, of: str) -> Figure:
         "line is that effect. Depth and potency are one number, and only the affinity tells them apart."
     )
     said = (
-        "A falling straight line on logarithmic axes; the weakest glue stands at its upper left, the strongest at "
-        "its lower right."
+        "A falling straight line on logarithmic axes and the glues along it, in order of depth: "
+        + ", ".join(name(g) for g in table[table["kind"] == SIMULATED].sort_values("Dmax")["compound"])
+        + "."
     )
     return Figure(
         "law", "The law Dmax – Kd – DC50", law_chart(table, assumed=study.with_assumed_affinity), caption, said, table
@@ -117,10 +118,10 @@ def selectivity(study: Study) -> Section:
         f"no zero. {name(NATIVE)} is degraded by cereblon without a drug and is spared while a glue holds the "
         f"pocket. {MARK}: affinity assumed."
     )
-    said = (
-        f"A heat map of {len(PANEL) + 1} proteins by {len(study.glues)} glues: IKZF1 and IKZF3 fall most, "
-        f"{name(NATIVE)} rises."
-    )
+    mine = table[(table["compound"] == study.focus.name) & table["remaining"].notna()].sort_values("remaining")
+    shares = ", ".join(f"{name(p)} {left:.0%}" for p, left in zip(mine["protein"], mine["remaining"], strict=True))
+    said = f"A heat map of {len(PANEL) + 1} proteins by {len(study.glues)} glues. "
+        f"Left under {study.focus.symbol}: {shares}."
     figure = Figure("selectivity", "Selectivity panel", chart, caption, said, table)
     words = (
         "A glue changes what the ligase degrades: neosubstrates are gained, and the native substrate is displaced. "
