@@ -120,8 +120,10 @@ def selectivity(study: Study) -> Section:
     )
     mine = table[(table["compound"] == study.focus.name) & table["remaining"].notna()].sort_values("remaining")
     shares = ", ".join(f"{name(p)} {left:.0%}" for p, left in zip(mine["protein"], mine["remaining"], strict=True))
-    said = f"A heat map of {len(PANEL) + 1} proteins by {len(study.glues)} glues. "
+    said = (
+        f"A heat map of {len(PANEL) + 1} proteins by {len(study.glues)} glues. "
         f"Left under {study.focus.symbol}: {shares}."
+    )
     figure = Figure("selectivity", "Selectivity panel", chart, caption, said, table)
     words = (
         "A glue changes what the ligase degrades: neosubstrates are gained, and the native substrate is displaced. "
