@@ -158,7 +158,8 @@ def test_values_agree_with_pythons_own_arithmetic(text: str) -> None:
     expected = python_value(text)
     if expected is None or not math.isfinite(expected):
         return
-    assert value(text) == expected
+    # the last bits of exp and log differ between libraries
+    assert value(text) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 @given(st.text(max_size=60))

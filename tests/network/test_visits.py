@@ -112,6 +112,22 @@ def test_a_policy_sees_time_subjects_and_levels_before_the_dose(one_compartment:
     assert np.allclose(seen[1].observed[CENTRAL], traj[CENTRAL][:, TIMES == 48][:, 0], rtol=1e-12)
 
 
+def test_a_policy_sees_observables_too(
+    degradation: Network, patients: Callable[[int], dict[str, np.ndarray]]
+) -> None:
+    seen: list[Visit] = []
+
+    def watch(visit: Visit) -> Answer:
+        seen.append(visit)
+        return unchanged(visit)
+
+    values = patients(9)
+    traj = degradation.simulate(values, [0, 5, 10], [Dose(0, "g", 5)], visits=[5], policy=watch, rtol=1e-9)
+    total = values["S.total"]
+    judge = (traj["S"][:, 1] + traj["CRBN:g:S"][:, 1]) / total
+    assert np.allclose(seen[0].observed["left"], judge, rtol=1e-9)
+
+
 def test_a_held_dose_can_be_given_again_later(one_compartment: Network) -> None:
     def hold_once(visit: Visit) -> Answer:
         value, reason = ((0.0, "hold"), (1.0, "resume"))[visit.number]
