@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cereblon.ground.errors import DoseError
 
 LARGEST = 1e15
+SHORTEST = 1e-4  # h; the clock of a year-long run still tells such doses apart
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Dose:
                 raise self._wrong(name, f"{value:g}", f"at most {LARGEST:g}")
         if not isinstance(self.addl, int):
             raise self._wrong("addl", repr(self.addl), "a whole number of additional doses")
-        if (self.addl or self.ss) and self.ii <= 0:
-            raise self._wrong("ii", f"{self.ii:g}", "an interval above 0 h for addl or ss")
+        if (self.addl or self.ss) and self.ii < SHORTEST:
+            raise self._wrong("ii", f"{self.ii:g}", f"an interval of at least {SHORTEST:g} h for addl or ss")
         if self.duration and self.rate:
             raise self._wrong("rate", f"{self.rate:g} beside duration {self.duration:g}", "either rate or duration")
         if self.rate and not self.amt:

@@ -54,6 +54,7 @@ def solve(
     times: sample times in h, ascending, (times,) for all or (subjects, times); the last ends the run.
     doses: one table for all, or one per subject.
     observe: names of observables, species or derived parameters (default: all observables and species).
+    largest_step: h; needed where a rate wakes with the time while all else rests, which a long step would not see.
     rtol: relative tolerance; the absolute one of a species is 1e-3 rtol scale.
     visits, policy: times (h) at which every subject's run pauses and `policy` may scale the doses to come.
     progress: called with (subjects done, subjects) from this thread; cancel: set it to stop early. Ctrl-C and
