@@ -25,6 +25,9 @@ class Program:
     engine: Any
 
 
+FIRST_LEVEL_CACHE = 48 * 1024  # bytes, of the processors with eight lanes
+
+
 @lru_cache(maxsize=1)
 def processor() -> tuple[str, str]:
     """Name and feature list of this processor, as LLVM knows it."""
@@ -33,13 +36,13 @@ def processor() -> tuple[str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
-@lru_cache(maxsize=1)
-def native_width() -> int:
-    """Lanes that fit this processor's registers: 8 with AVX-512, 4 with AVX, else 2."""
+def native_width(species: int, stages: int) -> int:
+    """Lanes that fit this processor's registers: 8 with AVX-512, 4 with AVX, else 2; and of 8 and 4 the one whose
+    stages stay in the first-level cache. The result of a run does not depend on it."""
     _, features = processor()
-    if "+avx512f" in features:
-        return WIDTHS[0]
-    return WIDTHS[1] if "+avx," in features + "," else WIDTHS[2]
+    widest = 0 if "+avx512f" in features else 1 if "+avx," in features + "," else 2
+    hot = 8 * species * (stages + 4)  # bytes per lane: the stages, and y, new, f and the right-hand side
+    return WIDTHS[max(widest, 1)] if hot * WIDTHS[0] > FIRST_LEVEL_CACHE else WIDTHS[widest]
 
 
 @lru_cache(maxsize=64)

@@ -80,7 +80,7 @@ def solve(
         rtol, first_step, largest_step, most_steps, max(1, min(threads or os.cpu_count() or 1, subjects)), progress,
         cancel or threading.Event(),
     )  # fmt: skip
-    program = compiled(shape, rule, width or native_width())
+    program = compiled(shape, rule, width or native_width(shape.species, rule.stages))
     run = Run(program, slots.species, given, slots.extra, calendars, which, sampled, subjects, float(start), settings)
     run.exclude(lags, fractions)
     if any(dose.ss for dose in rows):
