@@ -31,7 +31,7 @@ def out_folder(function: F) -> F:
 
 def seed_option(function: F) -> F:
     """--seed N"""
-    text = "seed of what is drawn at random (this verb draws nothing yet, and says the same for every seed)"
+    text = "seed of the draws behind the intervals of a page; a single simulation draws nothing"
     return click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help=text)(function)
 
 
