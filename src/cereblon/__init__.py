@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 # name -> its module. A name that is its own module (`bench`) is that module. To publish a name, add one line.
 _HOME = {
     "CereblonError": "ground.errors",
+    "Dose": "network.dosing",
     "Estimate": "ground.quantity",
     "InputError": "ground.errors",
     "Model": "model",
@@ -27,6 +28,7 @@ _HOME = {
     "dose": "records.regimen",
     "judge": "evidence.claims",
     "patient": "model",
+    "plot": "show.plot",
     "regimen": "records.regimen",
     "simulate": "model",
     "trace": "evidence.trace",
