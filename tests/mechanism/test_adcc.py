@@ -155,7 +155,7 @@ def test_released_LDH_against_the_check_row():
     assert cytotoxicity(1.20, 0.25, 0.15, 1.65) == pytest.approx(53.33, abs=0.005)
     blank = 0.1
     assert cytotoxicity(1.30, 0.35, 0.25, 1.75, blank) == pytest.approx(cytotoxicity(1.20, 0.25, 0.15, 1.65))
-    np.testing.assert_allclose(cytotoxicity([0.4, 1.65], 0.25, 0.15, [1.65, 1.4]), [0, 100])
+    np.testing.assert_allclose(cytotoxicity([0.4, 1.65], 0.25, 0.15, [1.65, 1.4]), [0, 100], atol=1e-9)
 
 
 def test_every_word_is_in_the_vocabulary():
