@@ -49,7 +49,9 @@ RANGES = {
 @given(st.data())
 def test_drug_free_cells_stand_still(data):
     drawn = {}
-    for name in NUMBERS.keys() - {"left", "steroid.IL2", "steroid.NK"}:
+    for name in NUMBERS:
+        if name.partition(".")[0] in ("left", "steroid"):
+            continue
         low, high = RANGES.get(name.rpartition(".")[2], (1e-3, 1))
         drawn[name] = low + (high - low) * data.draw(st.floats(0, 1))
     found = run([0, 24, 672], drawn)
@@ -100,8 +102,6 @@ def test_lasting_release_exhausts_T_cells_and_a_pause_restores_them():
     tired = run([0, 504, 672], {**LOST, "pause": 504.0, "steep": 200.0}, net)["T.exhausted"]
     assert tired[1] > 1.3 * tired[0]
     assert tired[2] < 0.8 * tired[1]
-    lasting = run([24, 504], LOST)["IL2"]
-    assert lasting[1] < 0.9 * lasting[0]  # the more are exhausted, the less is released
 
 
 def test_T_cells_stay_below_their_ceiling():

@@ -1,6 +1,6 @@
 """Immunity: T cells that lose IKZF1 and IKZF3 release IL-2; T and NK cells answer; dexamethasone holds them down.
 
-    0 -> IL2 -> 0              made k T / (T + T~exhausted) (1 + gain TCR (1 - h(I))) x suppression, lost k
+    0 -> IL2 -> 0              made k (1 + gain TCR (1 - h(I))) x suppression, lost k
     0 -> T -> 0                supply and loss
     T -> 2 T                   driven by TCR and IL2, up to a ceiling
     T <-> T~exhausted -> 0     driven by TCR and IL2; recovery
@@ -9,11 +9,11 @@
     effector + cell -> effector + cell~annexin          k E N / (K + E + N)
 
 Everything is over its drug-free rest: IL2 is 1, T and T~exhausted add to 1, so do NK and NK* (cytotoxic); `count`
-turns them into cells. Working T cells make IL-2 and all of them use it up, so it follows their share. Without
-stimulation of the T-cell receptor (`TCR.stimulation` 0) the loss of IKZF releases nothing (Gandhi 2014); that is also
-how a host without T cells is said. The NK gain runs through IL-2 and is lost under dexamethasone (Hsu 2011):
-`suppression` is a multiplier, 1 without the steroid. Double saturation (Gadhamsetty 2014) is right where either side
-is in excess. Left out: Treg and what they use of IL-2, receptor trafficking, traffic between blood and marrow.
+turns them into cells. T cells make IL-2 and use it up, so its level does not follow their number. Without stimulation
+of the T-cell receptor (`TCR.stimulation` 0) the loss of IKZF releases nothing (Gandhi 2014); that is also how a host
+without T cells is said. The NK gain runs through IL-2 and is lost under dexamethasone (Hsu 2011): `suppression` is a
+multiplier, 1 without the steroid. Double saturation (Gadhamsetty 2014) is right where either side is in excess. Left
+out: Treg and what they use of IL-2, less release by exhausted cells, receptor trafficking, traffic to the marrow.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def T_cells(substrates: Shares = IKZF, coupling: Coupling = "product", *, suppre
     driven = response(net, "T.IL2", "[IL2]")
     every = "([T] + [T~exhausted])"
     room = f"(T.ceiling - {every}) / (T.ceiling - 1)"
-    released = f"[T] / {every} / T.rest * (1 + IL2.IKZF.gain * TCR.stimulation * (1 - {repressed}))"
-    net += level("IL2", f"{released} * ({suppression})", rest="1")
+    released = f"1 + IL2.IKZF.gain * TCR.stimulation * (1 - {repressed})"
+    net += level("IL2", f"({released}) * ({suppression})", rest="1")
     net.add_species("T", "1", initial="T.rest", scale="1", meaning="working T cells over all at rest")
     net.add_species("T~exhausted", "1", initial="1 - T.rest", scale="1", meaning="exhausted T cells over all at rest")
     net.reaction("0 -> T", rate="T.k_deg")
