@@ -32,7 +32,8 @@ def steady_count(loss: ArrayLike, feedback: ArrayLike) -> Floats:
 def friberg(cells: str, n_transit: int, loss: str = "0", *, release: str = "1") -> Network:
     """The chain above with `n_transit` stages (1 or more, else InputError).
 
-    `loss` is the share of production that a drug takes away, `release` a factor on the last step into blood (texts).
+    `loss` is the share of production that a drug takes away, `release` the share of the last stage that reaches the
+    blood (texts). What does not is lost: held back, it would pile up until as many cells came out as before.
     `cells` names the blood cell; its addresses are `count`, `MTT` and `feedback`.
     """
     if n_transit < 1:
@@ -50,8 +51,13 @@ def friberg(cells: str, n_transit: int, loss: str = "0", *, release: str = "1") 
                         volume=LITRE)  # fmt: skip
     first, last = chain[0], chain[-1]
     net.reaction(f"0 -> {first}", rate=f"{k} * (1 - ({loss})) * pow({total} / [{last}], {cells}.feedback) * [{first}]")
-    for before, after in itertools.pairwise(chain):
-        net.reaction(f"{before} -> {after}", forward=f"{k} * ({release})" if after == last else k)
+    for before, after in itertools.pairwise(chain[:-1]):
+        net.reaction(f"{before} -> {after}", forward=k)
+    if release == "1":
+        net.reaction(f"{chain[-2]} -> {last}", forward=k)
+    else:
+        net.reaction(f"{chain[-2]} -> 0", forward=k)
+        net.reaction(f"0 -> {last}", rate=f"{k} * ({release}) * [{chain[-2]}]")
     net.reaction(f"{last} -> 0", forward=k)
     return net
 

@@ -1,7 +1,7 @@
 """Records: numbers without equations. Compounds, cells, patients, dishes."""
 
 from cereblon.records.cell import Cell, cell, cells
-from cereblon.records.compound import Compound, Status, compound, compounds
+from cereblon.records.compound import Compound, Status, compound, compounds, partners
 from cereblon.records.dish import Dish, dish, dishes
 from cereblon.records.patient import Patient, patient, patients
 from cereblon.records.record import Record
@@ -21,6 +21,7 @@ __all__ = [
     "compounds",
     "dish",
     "dishes",
+    "partners",
     "patient",
     "patients",
     "sources",

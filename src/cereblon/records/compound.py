@@ -1,14 +1,17 @@
-"""Compounds: what binds cereblon, how it closes it, what it recruits, and how it moves through the body.
+"""Compounds: what binds cereblon, how it closes it, what it recruits, and how it moves through the body; and the
+partners that are given beside a glue and bind something else.
 
 The least that a new glue needs is `CRBN.Kd`, `CRBN.K_c` and the `Kd` of one neosubstrate; the rest falls to
 the defaults of its class (`data/compounds/defaults.toml`), graded `assumed`, and their notes say so.
 An affinity belongs to an assay family: two families differ ten-fold for the same glue, so ratios are taken
 within one.
-Disposition (CL_F, V_F, ...) is that of a patient with myeloma.
+Disposition (CL_F, V_F, ...) is that of a patient with myeloma. A partner needs its molar mass and a clearance (CL_F
+by mouth, CL from the vein), and takes no class defaults: its equations ask for what they read.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -37,7 +40,7 @@ class Status(Closed):
 
 
 class _Header(Header):
-    kind: Literal["glue", "bivalent"]
+    kind: Literal["glue", "bivalent", "partner"]
     affinity: Family = "FP"  # the family of a Kd that stands alone
     status: dict[str, Status] = Field(default_factory=dict)
 
@@ -48,7 +51,7 @@ class _Defaults(Header):
 
 @dataclass(frozen=True)
 class Compound(Record):
-    """A glue or a bivalent degrader.
+    """A glue, a bivalent degrader, or a partner (which has no affinity to cereblon and recruits nothing).
 
     `affinity` is the assay family of its `CRBN.Kd`, `families` are those that the record has, `status` says
     what is known of neosubstrates without a number.
@@ -68,7 +71,15 @@ class Compound(Record):
     @property
     def neosubstrates(self) -> tuple[str, ...]:
         """The proteins that this record says it recruits, in the file's order."""
+        if self.kind == "partner":
+            return ()
         return _recruited(a.removeprefix(f"{self.name}.") for a in self.values)
+
+    @property
+    def enters(self) -> str:
+        """The species that a dose goes into: drug@gut by mouth, drug@subcutis under the skin, else drug@central."""
+        place = "gut" if "CL_F" in self else "subcutis" if "ka" in self else "central"
+        return f"{self.name}@{place}"
 
     @property
     def defaults(self) -> tuple[str, ...]:
@@ -96,12 +107,31 @@ class Compound(Record):
 
 
 def compounds() -> tuple[str, ...]:
-    """Names of the shipped compounds.
+    """Names of the shipped compounds that bind cereblon.
 
     >>> "pomalidomide" in compounds()
     True
     """
-    return shipped("compounds")
+    return tuple(name for name, kind in _kinds() if kind != "partner")
+
+
+def partners() -> tuple[str, ...]:
+    """Names of the shipped drugs that are given beside a glue.
+
+    >>> "dexamethasone" in partners()
+    True
+    """
+    return tuple(name for name, kind in _kinds() if kind == "partner")
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> tuple[tuple[str, str], ...]:
+    """(name, kind) of every shipped file; the files themselves are checked when they are read."""
+    folder = DATA / "compounds"
+    return tuple(
+        (name, str(tomllib.loads((folder / f"{name}.toml").read_text("utf-8")).get("kind")))
+        for name in shipped("compounds")
+    )
 
 
 def compound(name_or_path: str | Path, affinity: Family | None = None) -> Compound:
@@ -184,6 +214,9 @@ def _recruited(addresses: object) -> tuple[str, ...]:
 
 
 def _check_minimum(values: Mapping[str, Quantity], kind: str, where: str) -> None:
+    if kind == "partner":
+        _check_partner(values, where)
+        return
     for address in ("CRBN.Kd", "CRBN.K_c") if kind == "glue" else ("CRBN.Kd",):
         if address not in values:
             raise RecordError(
@@ -198,6 +231,22 @@ def _check_minimum(values: Mapping[str, Quantity], kind: str, where: str) -> Non
             where=where,
             expected="the Kd of at least one",
             example='[IKZF1] Kd = {value = "63 nM", source = "...", grade = "assumed"}',
+        )
+
+
+def _check_partner(values: Mapping[str, Quantity], where: str) -> None:
+    clearance = "CL" if "CL" in values else "CL_F"
+    for address in ("molar_mass", clearance):
+        if address not in values:
+            raise RecordError(
+                f"{address} is missing",
+                where=where,
+                expected="the molar mass of a partner and its clearance, CL or CL_F",
+                example='CL = {value = "13 L/h", source = "...", grade = "secondary"}',
+            )
+    if any(address.startswith("CRBN.") for address in values):
+        raise RecordError(
+            "a partner does not bind cereblon", where=f"{where}: CRBN", expected='kind = "glue" for one that does'
         )
 
 
