@@ -74,7 +74,7 @@ def growth(cell: str, held: str = "1", *, cycle: bool = True, unit: str = "1") -
     """
     net = Network("growth")
     net.parameter("doubling_time", "h", "doubling time of the cells without drug")
-    net.parameter(f"{cell}.count", unit, "cells at the start")
+    net.parameter(f"{cell}.count", unit, "cells at the start", shared=True)
     net.derive("cycle.k_divide", "1/h", "log(2) / doubling_time", "growth rate of the cells without drug")
     if not cycle:
         net.add_species(cell, unit, initial=f"{cell}.count", scale=f"{cell}.count", meaning="living cells")
@@ -119,7 +119,7 @@ def apoptosis(cell: str, signals: Iterable[str], *, cycle: bool = True, unit: st
     net, stages = Network("apoptosis"), living(cell, cycle=cycle)
     dying, dead = f"{cell}~annexin", f"{cell}~dead"
     net.parameter("apoptosis.k_clear", "1/h", "rate at which annexin-positive cells fall apart")
-    net.parameter(f"{cell}.count", unit, "cells at the start")
+    net.parameter(f"{cell}.count", unit, "cells at the start", shared=True)
     net.add_species(dying, unit, scale=f"{cell}.count", meaning="annexin-positive cells")
     net.add_species(dead, unit, scale=f"{cell}.count", meaning="dead cells")
     for stage, signal in itertools.product(stages, signals):
