@@ -43,18 +43,21 @@ def patient_chart(
     shades = alt.Scale(domain=[name(s) for s in substrates], range=list(SHADES[: len(substrates)]))
     legend = alt.Legend(orient="bottom", symbolType="stroke", symbolStrokeWidth=3)
     width = ACROSS / max(4, len(tables))
-    columns = []
+    columns = []  # bevelled joins: a mitred one would draw the sharp daily peaks higher than they are
     for i, (compound, table) in enumerate(tables.items()):
         spans = [{"day": a, "day2": b} for a, b in dosing[compound]]
-        shade = alt.Chart(inline(spans)).mark_rect(color="#EEF1F5", opacity=1).encode(days(None), x2="day2:Q")
+
+        def shade(across: alt.X, spans: list[dict[str, float]] = spans) -> alt.Chart:
+            return alt.Chart(inline(spans)).mark_rect(color="#EEF1F5", opacity=1).encode(across, x2="day2:Q")
+
         colour = colours([compound])[compound]
         y = alt.Y("plasma:Q", axis=alt.Axis(title="plasma (nM)" if i == 0 else None, tickCount=4),
                   scale=alt.Scale(domain=[0, float(table["plasma"].max()) * 1.05], nice=False))  # fmt: skip
-        plasma = alt.Chart().mark_line(strokeWidth=1.1, color=colour).encode(days(None), y)
+        plasma = alt.Chart().mark_line(strokeWidth=1.1, strokeJoin="bevel", color=colour).encode(days(None), y)
         said = titles[compound] + (f" · PK assumed {MARK}" if compound in assumed else "")
         head = alt.Title(name(compound), subtitle=said, fontSize=13, anchor="start", color=colour,
                          subtitleFontSize=11, subtitleColor="#555555", offset=8)  # fmt: skip
-        frames = [alt.layer(shade, plasma).properties(width=width, height=HEIGHT, title=head)]
+        frames = [alt.layer(shade(days(None)), plasma).properties(width=width, height=HEIGHT, title=head)]
         for place in places:
             axis = share_axis(f"left in {SAID.get(place, name(place))}" if i == 0 else "")
             across = days("day" if place == places[-1] else None)
@@ -62,9 +65,10 @@ def patient_chart(
             for substrate in substrates:
                 up = axis.copy(deep=True)
                 up.shorthand = f"{substrate}_{place}:Q"
-                line = alt.Chart().transform_calculate(protein=f"'{name(substrate)}'").mark_line(strokeWidth=1.2)
+                line = alt.Chart().transform_calculate(protein=f"'{name(substrate)}'")
+                line = line.mark_line(strokeWidth=1.2, strokeJoin="bevel")
                 lines.append(line.encode(across, up, color=alt.Color("protein:N", scale=shades, legend=legend)))
-            frames.append(alt.layer(shade, *lines).properties(width=width, height=HEIGHT))
+            frames.append(alt.layer(shade(across), *lines).properties(width=width, height=HEIGHT))
         columns.append(
             alt.vconcat(*frames, spacing=12, data=inline(table.rename(columns=lambda c: c.replace("@", "_"))))
         )

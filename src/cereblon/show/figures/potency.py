@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cereblon.show.figures.lines import inline, label
-from cereblon.show.figures.theme import INK, QUIET, UNKNOWN, colours, decades, name, themed
+from cereblon.show.figures.theme import INK, MARK, QUIET, UNKNOWN, colours, decades, name, themed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,18 +155,30 @@ def _ceiling(reach: float) -> float:
     return math.ceil(math.log10(reach) * 2) / 2
 
 
-def panel_chart(table: pd.DataFrame, *, native: Sequence[str] = (), assumed: Collection[str] = ()) -> Any:
+def panel_chart(
+    table: pd.DataFrame,
+    *,
+    native: Sequence[str] = (),
+    assumed: Collection[str] = (),
+    constants: Collection[tuple[str, str]] = (),
+) -> Any:
     """A heat map: what is left of each protein under each glue.
 
     `table`: compound, protein, remaining (share of the drug-free level; NaN where nothing is known), status (said
-    in the cell where there is no number). `native` proteins stand last, under a line.
+    in the cell where there is no number). `native` proteins stand last, under a line. `constants` are the pairs of
+    compound and protein whose recruitment is assumed.
     """
     import altair as alt
 
     compounds = list(dict.fromkeys(table["compound"]))
     proteins = sorted(dict.fromkeys(table["protein"]), key=lambda p: p in native)
     data = table.assign(
-        label=[label(c, assumed) for c in table["compound"]], row=[_protein(p, native) for p in table["protein"]]
+        label=[label(c, assumed) for c in table["compound"]],
+        row=[_protein(p, native) for p in table["protein"]],
+        said=[
+            f"{left:.0%} {MARK}" if (c, p) in constants else f"{left:.0%}"
+            for c, p, left in zip(table["compound"], table["protein"], table["remaining"], strict=True)
+        ],
     )
     known, unknown = data[data["remaining"].notna()], data[data["remaining"].isna()]
     names, order = [label(c, assumed) for c in compounds], [_protein(p, native) for p in proteins]
@@ -195,7 +207,7 @@ def panel_chart(table: pd.DataFrame, *, native: Sequence[str] = (), assumed: Col
         titleFontSize=12,
         values=[0, 0.25, 0.5, 0.75, 1, 1.5],
     )
-    wanted = ["label", "row", "remaining", "status"]
+    wanted = ["label", "row", "remaining", "status", "said"]
     cells = (
         alt.Chart(inline(known[wanted]))
         .mark_rect(stroke="white")
@@ -212,7 +224,7 @@ def panel_chart(table: pd.DataFrame, *, native: Sequence[str] = (), assumed: Col
         .encode(
             x,
             y,
-            text=alt.Text("remaining:Q", format=".0%"),
+            text="said:N",
             color=alt.condition("datum.remaining < 0.25", alt.value("white"), alt.value(INK)),
         )
     )

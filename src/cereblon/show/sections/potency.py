@@ -109,14 +109,20 @@ def selectivity(study: Study) -> Section:
     panel = bench.selectivity(study.glues, study.line, AT)
     table = panel.table()
     told = with_status(table)
-    chart = panel_chart(told, native=[NATIVE], assumed=study.with_assumed_affinity)
+    constants = {
+        (glue.name, protein)
+        for glue in study.glues
+        for protein in glue.neosubstrates
+        if glue[f"{protein}.Kd"].grade == "assumed"
+    }
+    chart = panel_chart(told, native=[NATIVE], assumed=study.with_assumed_affinity, constants=constants)
     caption = (
         f"What is left in {study.line.symbol} after {AT} of a saturating concentration (100 times each affinity), "
         "over the drug-free level; all proteins of a glue "
         "compete for the same cereblon. Grey and hatched: no constant is known; what is said of it stands in the "
         "cell, and it is "
         f"no zero. {name(NATIVE)} is degraded by cereblon without a drug and is spared while a glue holds the "
-        f"pocket. {MARK}: affinity assumed."
+        f"pocket. {MARK}: assumed, at a glue its affinity, in a cell what recruits the protein."
     )
     mine = table[(table["compound"] == study.focus.name) & table["remaining"].notna()].sort_values("remaining")
     shares = ", ".join(f"{name(p)} {left:.0%}" for p, left in zip(mine["protein"], mine["remaining"], strict=True))
