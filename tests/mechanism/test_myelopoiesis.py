@@ -8,6 +8,7 @@ from cereblon.ground.vocabulary import check_address
 from cereblon.mechanism.friberg import friberg, platelets, steady_count
 from cereblon.mechanism.growth_factor import TARGETS, growth_factor
 from cereblon.mechanism.infection import infection
+from cereblon.mechanism.ligase import ligase
 from cereblon.mechanism.lymphocytes import lymphocytes
 from cereblon.mechanism.neutrophils import neutrophils
 from cereblon.mechanism.red_cells import haemoglobin
@@ -129,6 +130,29 @@ def test_demargination_changes_the_count_and_not_the_cells():
     counted = course(neutrophils(demargination="1"), MYELOMA)
     np.testing.assert_allclose(counted["ANC"], 2 * plain["ANC"])
     np.testing.assert_array_equal(counted["neutrophil@blood"], plain["neutrophil@blood"])
+
+
+# --- neutrophils behind the ligase of their progenitors ---
+
+
+def ligase_and_marrow():
+    cell = ligase(["mezigdomide", "pomalidomide"], ["IKZF1", "IKZF3"], 2)
+    left = cell.observables["IKZF1.remaining"].expression
+    return cell + neutrophils(f"1 - {left}")
+
+
+def test_more_glue_means_fewer_neutrophils(values, hold):
+    levels = [0, 0.01, 0.1, 1, 10, 100]
+    found = hold(ligase_and_marrow(), values | MYELOMA, "mezigdomide", levels, [0, 14 * DAY], observe=["ANC"])
+    assert found["ANC"][0, 1] == pytest.approx(2.91, rel=1e-9)
+    assert (np.diff(found["ANC"][:, 1]) < 0).all()
+    assert found["ANC"][-1, 1] < 0.5
+
+
+def test_without_cereblon_a_glue_costs_no_neutrophil(values, hold):
+    null = values | MYELOMA | {"CRBN.total": 0.0}
+    found = hold(ligase_and_marrow(), null, "mezigdomide", [1000], [0, 28 * DAY], observe=["ANC"])
+    np.testing.assert_allclose(found["ANC"], 2.91, rtol=1e-9)
 
 
 # --- G-CSF ---
