@@ -196,6 +196,20 @@ def test_growth_factor_rescues_a_blocked_marrow():
     assert rescued["filgrastim.CSF3R.occupancy"].max() > 0.9
 
 
+def test_only_the_gain_of_maturation_rescues_a_blocked_marrow():
+    """Cells queue before the block: making more, or emptying the reserve faster, adds nothing behind it."""
+    net, day_21 = with_growth_factor(), [0, 21 * DAY]
+    given = [pulse(0.84, 21, 0.02), Dose(14 * DAY, "filgrastim@subcutis", 300e3 / 18800, ii=24, addl=6)]
+
+    def count(**gains):
+        changed = GIVEN | {f"neutrophil.{target}.gain": gain for target, gain in gains.items()}
+        return course(net, changed, day_21, given, observe=["ANC"])["ANC"][1]
+
+    untreated = count(production=0.0, maturation=0.0, release=0.0)
+    assert count(maturation=0.0) == pytest.approx(untreated, rel=0.02)
+    assert count(production=0.0, release=0.0) > 2 * untreated
+
+
 # --- Friberg, platelets, haemoglobin, lymphocytes ---
 
 
