@@ -61,7 +61,7 @@ def test_regimens_add() -> None:
         ({"cycle": "0 d"}, "whole days"),
         ({"cycles": 0}, "whole number"),
         ({"drug": "mezigdomid"}, "nearest is mezigdomide"),
-        ({"drug": "dexamethasone"}, "no record of this drug"),
+        ({"drug": "prednisone"}, "no record of this drug"),
         ({"drug": "../../etc/passwd"}, "no record of this drug"),
     ],
 )
