@@ -301,3 +301,12 @@ def test_a_trajectory_prints_and_tabulates() -> None:
     assert len(table) == 4
     assert "1 failed" in str(traj)
     assert "not finite" in str(traj)
+
+
+def test_a_slope_that_cancels_to_nothing_is_no_obstacle() -> None:
+    net = Network("cancels")
+    for name in ("A", "B"):
+        net.add_species(name, "1", initial="1")
+    net.reaction("0 -> A", rate="[B] - [B]")
+    net.reaction("B -> 0", forward="1")
+    assert net.simulate({}, [0, 1], check=False)["A"].tolist() == [1.0, 1.0]

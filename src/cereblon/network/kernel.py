@@ -148,12 +148,14 @@ class Kernel:
                 change[slot] = g.add(change[slot], share) if count > 0 else g.subtract(change[slot], share)
         self.change = change
         self.drift = [g.slope(f, g.time()) for f in change] if any(g.time() in g.reads(f) for f in change) else []
-        self.jacobian = {
+        slopes = {
             (i, j): g.slope(change[i], self.states[j])
             for i in range(n)
             for j in range(n)
             if self.states[j] in g.reads(change[i])
         }
+        # a slope may cancel to nothing: then there is no entry
+        self.jacobian = {place: node for place, node in slopes.items() if g.value(node) != 0.0}
         self.observed = [node(e) for e in structure.observed]
         initial = [node(e) for e in structure.initial]
         scale = [self._size(node(e)) for e in structure.scale]
@@ -238,7 +240,7 @@ class Kernel:
         writer = Writer(self.graph, e, [*self.jacobian.values(), *self.drift], rows=self.rows)
         entry: dict[tuple[int, int], str] = {}
         for (i, j), node in self.jacobian.items():
-            if i != j and self.graph.value(node) != 0.0:
+            if i != j:
                 entry[i, j] = e.neg(writer.value(node))
         for i in range(self.species):
             node_ii = self.jacobian.get((i, i))
