@@ -44,7 +44,19 @@ def fate(
     (0 at rest) are texts. Observables: `cell.alive`, `cell.viability` (alive over all there ever were),
     `cell.annexin` (positive over positive and alive), `cell.G1_fraction`, and each road's `kill` (1/h).
     """
-    net = Network("fate")
+    net = roads(n_transit, drive=drive, interferon=interferon)
+    net += growth(cell, response(net, "survival", drive), cycle=cycle, unit=unit)
+    net += apoptosis(cell, [f"{road}~transit{n_transit}" for road in ROADS], cycle=cycle, unit=unit)
+    net.name = "fate"
+    return net
+
+
+def roads(n_transit: int, *, drive: str = "[MYC] * [IRF4]", interferon: str = "[interferon]") -> Network:
+    """The two roads to death alone, for cells that are counted elsewhere (`myeloma`); texts as in `fate`.
+
+    What arrives is `[road~transitn]`, and each road's `kill` (1/h).
+    """
+    net = Network("roads")
     held = response(net, "survival", drive)
     net.parameter("apoptosis.k_max", "1/h", "rate of death of a cell without drive, after the delay")
     # what both roads would take is shared evenly, so that the two add up to k_max (1 - h (1 - interferon))
@@ -52,9 +64,6 @@ def fate(
     woken = f"apoptosis.k_max * ({interferon}) * (1 + {held}) / 2"
     for road, rate in zip(ROADS, (starved, woken), strict=True):
         net += transit(road, rate, n_transit)
-    net += growth(cell, held, cycle=cycle, unit=unit)
-    net += apoptosis(cell, [f"{road}~transit{n_transit}" for road in ROADS], cycle=cycle, unit=unit)
-    net.name = "fate"
     return net
 
 

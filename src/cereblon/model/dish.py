@@ -50,25 +50,32 @@ def dish(
     plate = well if isinstance(well, Dish) else dish_record(well)
     chosen = tuple(substrates) if substrates is not None else common_substrates(glues)
     names = [g.name for g in glues]
-    net = Network("dish")
-    net.parameter("medium.volume", "L", "volume of the medium", shared=True)
-    net.parameter("cells", "cell", "cells in the medium", shared=True)
-    net.parameter(f"volume@{PLACE}", "L", "volume of one cell")
-    # a record gives the volume of one cell in L, so the number of cells counts as a pure number
-    net.derive("one.cell", "cell", "1", "one cell", shared=True)
-    net.place("medium", "medium.volume")
-    net.place(PLACE, f"volume@{PLACE} * cells / one.cell")
-    net += ligase(names, chosen, line.structure["n_ub"], native_substrate=native).at(PLACE)
-    for name in names:
-        net += decay(name)
-        net += uptake(name, "medium", fu=False).at(PLACE)
-    net.name = "dish"
+    net = medium(names, {PLACE: ligase(names, chosen, line.structure["n_ub"], native_substrate=native)})
     return Model.bind(f"{', '.join(g.symbol for g in glues)} in a dish", net, {PLACE: line}, (*glues, plate))
 
 
-def exposure(
-    model: Model, concentrations: Mapping[str, ArrayLike], at: float = 0.0
-) -> list[tuple[Dose, ...]]:
+def medium(glues: Iterable[str], cells: Mapping[str, Network]) -> Network:
+    """Cells (place -> network without one) in one medium, into and out of which every glue passes.
+
+    Each place has the volume of the well's number of cells; that number stays as it is for the drug's balance.
+    """
+    net = Network("dish")
+    net.parameter("medium.volume", "L", "volume of the medium", shared=True)
+    net.parameter("cells", "cell", "cells in the medium", shared=True)
+    # a record gives the volume of one cell in L, so the number of cells counts as a pure number
+    net.derive("one.cell", "cell", "1", "one cell", shared=True)
+    net.place("medium", "medium.volume")
+    for place, inside in cells.items():
+        net.parameter(f"volume@{place}", "L", "volume of one cell")
+        net.place(place, f"volume@{place} * cells / one.cell")
+        net += inside.at(place)
+        for name in glues:
+            net += decay(name) + uptake(name, "medium", fu=False).at(place)
+    net.name = "dish"
+    return net
+
+
+def exposure(model: Model, concentrations: Mapping[str, ArrayLike], at: float = 0.0) -> list[tuple[Dose, ...]]:
     """One calendar per subject that brings the medium to the given concentrations (nM) at the hour `at`.
 
     Compounds of one mapping go together: each array (or single number) has one entry per subject.

@@ -17,7 +17,7 @@ from cereblon.records.record import Record
 
 
 class _Header(Header):
-    kind: Literal["myeloma line", "T cell", "marrow progenitor", "cell"]
+    kind: Literal["myeloma line", "T cell", "NK cell", "marrow progenitor", "cell"]
 
 
 @dataclass(frozen=True)

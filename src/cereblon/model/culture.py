@@ -1,0 +1,119 @@
+"""Cells in a dish that live, divide and die, or answer each other: the pathway of `mechanism.pathway` in a medium.
+
+    culture("mezigdomide", "H929")          a myeloma line, from the glue to its death
+    silenced("H929")                        the line whose IKZF1 or IKZF3 an shRNA takes
+    blood("mezigdomide")                    T and NK cells, with a steroid in the medium
+
+A concentration is a subject, as in `dish`. Counts are over the cells at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from cereblon.ground.errors import InputError
+from cereblon.mechanism.partners import read_out
+from cereblon.mechanism.pathway import COUPLING, NK_cell, T_cell, silenced_cell, steroid, tumour_cell
+from cereblon.mechanism.transcription import IKZF, Coupling
+from cereblon.model.dish import NATIVE, PLACE, as_compounds, medium
+from cereblon.model.model import Model
+from cereblon.records.cell import Cell
+from cereblon.records.cell import cell as cell_record
+from cereblon.records.compound import Compound
+from cereblon.records.compound import compound as compound_record
+from cereblon.records.dish import Dish
+from cereblon.records.dish import dish as dish_record
+
+STEROID = "dexamethasone"
+
+
+def culture(
+    compounds: str | Compound | Iterable[str | Compound],
+    cell: str | Path | Cell = "H929",
+    substrates: Iterable[str] = IKZF,
+    *,
+    well: str | Path | Dish = "well96",
+    native: str | None = NATIVE,
+    coupling: Coupling = COUPLING,
+) -> Model:
+    """A myeloma line in the medium of `well`, with one or several glues that all recruit `substrates`.
+
+    Raises InputError for unknown names or a substrate that a glue is not known to recruit, RecordError for a number
+    that the equations need and no record has.
+    """
+    glues = as_compounds(compounds)
+    line = cell if isinstance(cell, Cell) else cell_record(cell)
+    chosen = _recruited(glues, substrates)
+    names = [g.name for g in glues]
+    inside = tumour_cell(
+        names, chosen, line.structure["n_ub"], line.structure["n_transit"], native=native, coupling=coupling
+    )
+    net = medium(names, {PLACE: inside})
+    return Model.bind(f"{line.symbol} with {_symbols(glues)}", net, {PLACE: line}, (*glues, _plate(well)))
+
+
+def silenced(
+    cell: str | Path | Cell = "H929", *, well: str | Path | Dish = "well96", coupling: Coupling = COUPLING
+) -> Model:
+    """The line without a glue; `IKZF1.production.inhibition` says what an shRNA takes (0 until it is changed)."""
+    line = cell if isinstance(cell, Cell) else cell_record(cell)
+    net = silenced_cell(line.structure["n_transit"], coupling=coupling).at(PLACE)
+    return Model.bind(f"{line.symbol} with an shRNA", net, {PLACE: line}, (_plate(well),))
+
+
+def blood(
+    compounds: str | Compound | Iterable[str | Compound],
+    T: str | Path | Cell = "T_cell",
+    NK: str | Path | Cell = "NK_cell",
+    substrates: Iterable[str] = IKZF,
+    *,
+    well: str | Path | Dish = "well96",
+    coupling: Coupling = COUPLING,
+) -> Model:
+    """T and NK cells in one medium, with one or several glues; dexamethasone has its own slot there (0 without it)."""
+    glues = as_compounds(compounds)
+    chosen = _recruited(glues, substrates)
+    cells = {
+        place: one if isinstance(one, Cell) else cell_record(one) for place, one in (("T_cell", T), ("NK_cell", NK))
+    }
+    names = [g.name for g in glues]
+    drug = steroid(STEROID)
+    left = {target: read_out(drug, f"{STEROID}.{target}.factor") for target in ("IL2", "NK")}
+    net = medium(
+        names,
+        {
+            "T_cell": T_cell(
+                names, chosen, cells["T_cell"].structure["n_ub"], coupling=coupling, suppression=left["IL2"]
+            ),
+            "NK_cell": NK_cell(
+                names, chosen, cells["NK_cell"].structure["n_ub"], coupling=coupling, suppression=left["NK"]
+            ),
+        },
+    )
+    net += drug
+    records = (*glues, compound_record(STEROID), _plate(well))
+    return Model.bind(f"T and NK cells with {_symbols(glues)}", net, cells, records)
+
+
+def _recruited(glues: Iterable[Compound], substrates: Iterable[str]) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(substrates))
+    for glue in glues:
+        for S in chosen:
+            if S not in glue.neosubstrates:
+                raise InputError(
+                    f"no recruitment of {S} by {glue.symbol} is on record",
+                    where=f"{glue.name}.{S}.Kd",
+                    expected=f"one of {', '.join(glue.neosubstrates)}",
+                )
+    if not set(chosen) & set(IKZF):
+        raise InputError("nothing that the pathway reads", found=", ".join(chosen), expected="IKZF1 or IKZF3")
+    return chosen
+
+
+def _symbols(glues: Iterable[Compound]) -> str:
+    return ", ".join(g.symbol for g in glues)
+
+
+def _plate(well: str | Path | Dish) -> Dish:
+    return well if isinstance(well, Dish) else dish_record(well)
