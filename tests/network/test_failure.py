@@ -223,6 +223,20 @@ def test_a_real_signal_is_caught_and_the_program_goes_on(slow: Slow) -> None:
     check_partial(net.simulate(values, times, rtol=1e-8, progress=press, check=False), net, values, times)
 
 
+def test_ctrl_c_is_not_swallowed_where_nobody_reads_the_status(slow: Slow) -> None:
+    """A caller without `progress` or `cancel` would take the NaN of what was not finished for a result."""
+    net, values, times = slow
+    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            net.simulate(values, times, rtol=1e-8, check=False)
+            time.sleep(5)  # a machine fast enough to be done before the signal
+            pytest.fail("the signal was swallowed")
+    finally:
+        timer.cancel()
+
+
 def test_a_progress_bar_that_breaks_stops_the_run_and_says_why(slow: Slow) -> None:
     net, values, times = slow
 

@@ -20,7 +20,10 @@ CANCELLED = OUTCOMES.index("cancelled")
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run: the numbers named in `workspace.OPTIONS`, threads, and who watches."""
+    """How to run: the numbers named in `workspace.OPTIONS`, threads, and who watches.
+
+    `watched`: the caller gave `progress` or `cancel`, so it reads the status of each subject and may be handed a part.
+    """
 
     rtol: float
     first_step: float
@@ -29,6 +32,7 @@ class Settings:
     threads: int
     progress: Callable[[int, int], None] | None
     cancel: threading.Event
+    watched: bool = False
 
     @property
     def numbers(self) -> list[float]:
@@ -135,11 +139,14 @@ class Run:
         self.resume[self.active] = 1
 
     def _watch(self, contexts: list[NDArray[np.int64]], done: NDArray[np.int64], flag: NDArray[np.int64]) -> None:
-        """Run the threads; report progress, pass on Ctrl-C and `cancel` to the machine code."""
+        """Run the threads; report progress, pass on Ctrl-C and `cancel` to the machine code.
+
+        Raises KeyboardInterrupt when nobody watches: a part of the numbers would then pass for all of them.
+        """
         workers = [threading.Thread(target=self.program.run, args=(c.ctypes.data,), daemon=True) for c in contexts]
         for worker in workers:
             worker.start()
-        wait = 0.001
+        wait, pressed = 0.001, False
         try:
             while any(worker.is_alive() for worker in workers):
                 try:
@@ -149,6 +156,7 @@ class Run:
                     if self.settings.progress:
                         self.settings.progress(int(done[0]), self.subjects)
                 except KeyboardInterrupt:
+                    pressed = True
                     self.settings.cancel.set()
                 if self.settings.cancel.is_set():
                     flag[0] = 1
@@ -158,6 +166,8 @@ class Run:
         finally:
             for worker in workers:
                 worker.join()
+        if pressed and not self.settings.watched:
+            raise KeyboardInterrupt
         if self.settings.progress:
             self.settings.progress(int(done[0]), self.subjects)
 

@@ -57,8 +57,9 @@ def solve(
     largest_step: h; needed where a rate wakes with the time while all else rests, which a long step would not see.
     rtol: relative tolerance; the absolute one of a species is 1e-3 rtol scale.
     visits, policy: times (h) at which every subject's run pauses and `policy` may scale the doses to come.
-    progress: called with (subjects done, subjects) from this thread; cancel: set it to stop early. Ctrl-C and
-    `cancel` keep what is finished: unfinished subjects have the status "cancelled" and NaN.
+    progress: called with (subjects done, subjects) from this thread; cancel: set it to stop early. Where either is
+    given, Ctrl-C and `cancel` keep what is finished: unfinished subjects have the status "cancelled" and NaN. Where
+    neither is, Ctrl-C raises KeyboardInterrupt.
 
     Raises InputError for unknown or missing values and times out of order, DoseError for doses before `start`,
     NetworkError from `network.check()`.
@@ -78,7 +79,7 @@ def solve(
     shape, slots = structure(network, wanted, attributes, [d.species for d in rows if d.is_infusion])
     settings = Settings(
         rtol, first_step, largest_step, most_steps, max(1, min(threads or os.cpu_count() or 1, subjects)), progress,
-        cancel or threading.Event(),
+        cancel or threading.Event(), progress is not None or cancel is not None,
     )  # fmt: skip
     program = compiled(shape, rule, width or native_width(shape.species, rule.stages))
     run = Run(program, slots.species, given, slots.extra, calendars, which, sampled, subjects, float(start), settings)
