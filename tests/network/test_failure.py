@@ -226,15 +226,11 @@ def test_a_real_signal_is_caught_and_the_program_goes_on(slow: Slow) -> None:
 def test_ctrl_c_is_not_swallowed_where_nobody_reads_the_status(slow: Slow) -> None:
     """A caller without `progress` or `cancel` would take the NaN of what was not finished for a result."""
     net, values, times = slow
-    timer = threading.Timer(0.1, signal.raise_signal, [signal.SIGINT])
+    net.simulate({"b": values["b"][:8]}, times, rtol=1e-8, check=False)  # compiled: the signal comes in the loop
+    timer = threading.Timer(0.05, signal.raise_signal, [signal.SIGINT])
     timer.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            net.simulate(values, times, rtol=1e-8, check=False)
-            time.sleep(5)  # a machine fast enough to be done before the signal
-            pytest.fail("the signal was swallowed")
-    finally:
-        timer.cancel()
+    with pytest.raises(KeyboardInterrupt):
+        net.simulate(values, times, rtol=1e-8, threads=1, check=False)
 
 
 def test_a_progress_bar_that_breaks_stops_the_run_and_says_why(slow: Slow) -> None:
