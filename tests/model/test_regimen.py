@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cereblon as cb
-from cereblon.ground.errors import DoseError
+from cereblon.ground.errors import DoseError, InputError
 from cereblon.records.regimen import regimens
 
 
@@ -75,6 +75,27 @@ def test_a_dose_that_cannot_be_given_is_one_paragraph(changes: dict, message: st
 @pytest.mark.parametrize("name", regimens())
 def test_a_shipped_regimen_says_where_its_dose_comes_from(name: str) -> None:
     regimen = cb.regimen(name, cycles=2)
-    assert regimen.end == 2 * 28 * 24
-    assert len(moments(regimen)) == 42
+    assert regimen.end == 2 * 24 * regimen.rows[0].cycle
+    assert len(moments(regimen)) == 2 * sum(len(row.days) for row in regimen.rows)
     assert all(row.amount.source and row.amount.grade for row in regimen.rows)
+
+
+def test_a_drug_by_vein_is_an_infusion_into_plasma_and_has_no_lag() -> None:
+    (given,) = cb.dose("daratumumab", "1120 mg", days="1", cycle="7 d", duration="4 h").doses()
+    assert (given.species, given.duration, given.lag, given.F) == ("daratumumab@central", 4, None, None)
+    (swallowed,) = cb.dose("dexamethasone", "40 mg", days="1", cycle="7 d").doses()
+    assert (swallowed.species, swallowed.lag) == ("dexamethasone@gut", "dexamethasone.lag")
+
+
+def test_dexamethasone_is_halved_over_75_years() -> None:
+    steroid = next(row for row in cb.regimen("mezi_dex").rows if row.drug.name == "dexamethasone")
+    assert steroid.share([60, 75, 76]).tolist() == [1, 1, 0.5]
+    assert "20 mg over 75 years" in str(steroid)
+    glue = next(row for row in cb.regimen("mezi_dex").rows if row.drug.name == "mezigdomide")
+    assert glue.share([60, 76]).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("duration", ["-1 h", "3 nM"])
+def test_an_infusion_lasts_a_time(duration: str) -> None:
+    with pytest.raises(InputError):
+        cb.dose("daratumumab", "1120 mg", days="1", duration=duration)

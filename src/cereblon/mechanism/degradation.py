@@ -203,12 +203,13 @@ def turnover(S: str, n_ub: int, holders: Iterable[str] = ()) -> Network:
     return net
 
 
-def proteasome(substrates: Iterable[str], n_ub: int, holders: Iterable[str] = ()) -> Network:
+def proteasome(substrates: Iterable[str], n_ub: int, holders: Iterable[str] = (), *, taken: str = "0") -> Network:
     """S~Ubn -> 0 and holder:S~Ubn -> holder: the 26S takes full chains, on the ligase or off it.
 
     One machine, shared: with U all full chains and `proteasome.load` the other ubiquitinated proteins, each
     chain is taken at k_cat (1 - inhibition) / (1 + k_cat (load + U) / capacity): k_cat while capacity is
-    spare, and never more than the capacity in all. Glue and cereblon are free again.
+    spare, and never more than the capacity in all. Glue and cereblon are free again. `taken` (text, 0 to 1) is the
+    share that an inhibitor of the hour takes of what `proteasome.inhibition` leaves.
     """
     net, substrates, holders = Network("proteasome"), tuple(substrates), tuple(holders)
     net.parameter("proteasome.k_cat", "1/h", "rate at which an idle 26S takes a full chain")
@@ -218,10 +219,8 @@ def proteasome(substrates: Iterable[str], n_ub: int, holders: Iterable[str] = ()
     full = [forms(S, n_ub)[-1] for S in substrates]
     held = [(holder, form) for holder in holders for form in full]
     queue = sum_text([*full, *(f"{holder}:{form}" for holder, form in held)])
-    rate = (
-        "proteasome.k_cat * (1 - proteasome.inhibition)"
-        f" / (1 + proteasome.k_cat * (proteasome.load + {queue}) / proteasome.capacity)"
-    )
+    left = "(1 - proteasome.inhibition)" + ("" if taken == "0" else f" * (1 - {taken})")
+    rate = f"proteasome.k_cat * {left} / (1 + proteasome.k_cat * (proteasome.load + {queue}) / proteasome.capacity)"
     for form in full:
         net.reaction(f"{form} -> 0", forward=rate)
     for holder, form in held:

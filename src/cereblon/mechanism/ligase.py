@@ -34,9 +34,16 @@ from cereblon.network.network import Network
 
 
 def ligase(
-    glues: Iterable[str], substrates: Iterable[str], n_ub: int, *, native_substrate: str | None = "MEIS2"
+    glues: Iterable[str],
+    substrates: Iterable[str],
+    n_ub: int,
+    *,
+    native_substrate: str | None = "MEIS2",
+    proteasome_taken: str = "0",
 ) -> Network:
     """Cereblon, its glues and its neosubstrates in one cell; `n_ub` is the chain length that the 26S takes.
+
+    `proteasome_taken` (text, 0 to 1) is what an inhibitor of the hour takes of the 26S (`degradation.proteasome`).
 
     Observables, per cell: `glue.CRBN.occupancy` and `glue.CRBN.closed` (share of all cereblon that holds the
     glue, and that is closed around it), `glue.S.ternary` (nM), `S.remaining` (all forms of S over its
@@ -59,7 +66,7 @@ def ligase(
             for form in forms(S, n_ub):
                 net += ternary(glue, S, form)
             net += ubiquitination(glue, S, n_ub)
-    net += proteasome(substrates, n_ub, holders)
+    net += proteasome(substrates, n_ub, holders, taken=proteasome_taken)
     for glue in glues:
         with_S = [name for S in substrates for name in ternaries[glue, S]]
         closed = [f"CRBN*:{glue}", *with_S]

@@ -32,15 +32,19 @@ def tumour_cell(
     native: str | None = "MEIS2",
     population: str | None = "cell",
     unit: str = "1",
+    MYC_factor: str = "1",
+    proteasome_taken: str = "0",
 ) -> Network:
     """A myeloma cell: what the ligase leaves of IKZF1 and IKZF3 decides on MYC, IRF4, interferon, CD38, life.
 
     `substrates` compete for cereblon; IKZF1 and IKZF3 among them are read. `population` names the cells that grow and
     die of it (`fate.fate`, in `unit`); with None only the signals are there (`fate.roads`), for a marrow whose clones
-    are counted elsewhere.
+    are counted elsewhere. `MYC_factor` and `proteasome_taken` are texts, as in `transcription` and `ligase`.
     """
-    net = ligase(glues, substrates := tuple(substrates), n_ub, native_substrate=native)
-    net += _answer(_left(net, substrates), n_transit, coupling, population, unit)
+    net = ligase(
+        glues, substrates := tuple(substrates), n_ub, native_substrate=native, proteasome_taken=proteasome_taken
+    )
+    net += _answer(_left(net, substrates), n_transit, coupling, population, unit, MYC_factor)
     net.name = "tumour cell"
     return net
 
@@ -75,9 +79,12 @@ def T_cell(
     coupling: Coupling = COUPLING,
     native: str | None = "MEIS2",
     suppression: str = "1",
+    proteasome_taken: str = "0",
 ) -> Network:
     """A T cell with IL2, T-cell numbers and exhaustion; `suppression` (text, 1 to 0) acts on IL2."""
-    net = ligase(glues, substrates := tuple(substrates), n_ub, native_substrate=native)
+    net = ligase(
+        glues, substrates := tuple(substrates), n_ub, native_substrate=native, proteasome_taken=proteasome_taken
+    )
     net += T_cells(_left(net, substrates), coupling, suppression=suppression)
     net.name = "T cell"
     return net
@@ -92,12 +99,20 @@ def NK_cell(
     coupling: Coupling = COUPLING,
     native: str | None = "MEIS2",
     suppression: str = "1",
+    proteasome_taken: str = "0",
 ) -> Network:
     """An NK cell with its own ligase, fed by the `IL2` of T cells (text); `suppression` acts on activation."""
-    net = ligase(glues, substrates := tuple(substrates), n_ub, native_substrate=native)
+    net = ligase(
+        glues, substrates := tuple(substrates), n_ub, native_substrate=native, proteasome_taken=proteasome_taken
+    )
     net += NK_cells(_left(net, substrates), coupling, IL2=IL2, suppression=suppression)
     net.name = "NK cell"
     return net
+
+
+def subclone(left: Shares, n_transit: int, *, coupling: Coupling = COUPLING, MYC_factor: str = "1") -> Network:
+    """The signals of a clone whose ligase is that of another place: `left` are that one's shares (placed texts)."""
+    return _answer(left, n_transit, coupling, None, "1", MYC_factor)
 
 
 def lymphocyte(
@@ -109,9 +124,12 @@ def lymphocyte(
     native: str | None = "MEIS2",
     T_suppression: str = "1",
     NK_suppression: str = "1",
+    proteasome_taken: str = "0",
 ) -> Network:
     """T and NK cells that share one ligase, where a place more would cost more than it tells: a cohort of patients."""
-    net = ligase(glues, substrates := tuple(substrates), n_ub, native_substrate=native)
+    net = ligase(
+        glues, substrates := tuple(substrates), n_ub, native_substrate=native, proteasome_taken=proteasome_taken
+    )
     left = _left(net, substrates)
     net += T_cells(left, coupling, suppression=T_suppression) + NK_cells(left, coupling, suppression=NK_suppression)
     net.name = "lymphocyte"
@@ -140,6 +158,8 @@ def _left(cell: Network, substrates: Iterable[str]) -> Shares:
     return shares(cell, [S for S in IKZF if S in substrates])
 
 
-def _answer(left: Shares, n_transit: int, coupling: Coupling, population: str | None, unit: str) -> Network:
-    net = transcription(left, coupling)
+def _answer(
+    left: Shares, n_transit: int, coupling: Coupling, population: str | None, unit: str, MYC_factor: str = "1"
+) -> Network:
+    net = transcription(left, coupling, MYC_factor=MYC_factor)
     return net + (roads(n_transit) if population is None else fate(population, n_transit=n_transit, unit=unit))

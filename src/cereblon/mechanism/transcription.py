@@ -34,11 +34,12 @@ def shares(cell: Network, substrates: Iterable[str] = IKZF) -> dict[str, str]:
     return {S: str(cell.observables[f"{S}.remaining"].expression) for S in substrates}
 
 
-def transcription(substrates: Shares = IKZF, coupling: Coupling = "product") -> Network:
+def transcription(substrates: Shares = IKZF, coupling: Coupling = "product", *, MYC_factor: str = "1") -> Network:
     """The network above. Add it to the cell that holds the substrates, then put both at a place.
 
     `substrates` are names, read as [S] / S.total, or name -> text (`shares(cell)` beside a ligase; any species
-    in a test). Raises InputError for an unknown coupling.
+    in a test). `MYC_factor` (text, 1 without drug) multiplies the MYC that needs no IKZF1, IKZF3 or IRF4. Raises
+    InputError for an unknown coupling.
     """
     net = Network("transcription")
     left = coupled(net, substrates, coupling)
@@ -50,7 +51,8 @@ def transcription(substrates: Shares = IKZF, coupling: Coupling = "product") -> 
     by_left, by_IRF4 = response(net, "MYC.IKZF", left), response(net, "MYC.IRF4", "[IRF4]")
     by_MYC = response(net, "IRF4.MYC", "[MYC]")
     woken = f"1 - {response(net, 'interferon.IKZF', left)}"
-    net += level("MYC", f"MYC.independent + (1 - MYC.independent) * {by_left} * {by_IRF4}", rest="1")
+    own = "MYC.independent" if MYC_factor == "1" else f"MYC.independent * ({MYC_factor})"
+    net += level("MYC", f"{own} + (1 - MYC.independent) * {by_left} * {by_IRF4}", rest="1")
     net += level("IRF4", f"IRF4.independent + (1 - IRF4.independent) * {by_MYC}", rest="1")
     net += level("interferon", f"interferon.weight * ({woken})", rest="0")
     net += level("CD38", "CD38.total * (1 + CD38.interferon.gain * [interferon])", rest="CD38.total", unit="nM")

@@ -33,12 +33,17 @@ if TYPE_CHECKING:
 DAY = 24.0  # h
 MOST_DAYS, MOST_CYCLES, LONGEST_LIST = 366, 1000, 400
 _SPAN = re.compile(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4}))?\s*")
+_WORDS = ("dose", "duration", "elderly.age", "elderly.dose")
 _EXAMPLE = 'dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2)'
 
 
 @dataclass(frozen=True)
 class Row:
-    """One drug of a regimen: `amount` on each of `days`, in `cycles` cycles of `cycle` days, from hour `start`."""
+    """One drug of a regimen: `amount` on each of `days`, in `cycles` cycles of `cycle` days, from hour `start`.
+
+    `duration` (h) is that of an infusion, 0 for a bolus. `elderly` is an age in years and the amount of those who are
+    older.
+    """
 
     drug: Compound
     amount: Quantity
@@ -46,6 +51,8 @@ class Row:
     cycle: int
     cycles: int
     start: float = 0.0
+    duration: float = 0.0
+    elderly: tuple[float, Quantity] | None = None
 
     @property
     def end(self) -> float:
@@ -54,12 +61,14 @@ class Row:
 
     def doses(self) -> tuple[Dose, ...]:
         """The dosing table: as few rows as runs of days, or cycles, allow."""
-        amt, name = self.drug.amount(self.amount), self.drug.name
+        drug = self.drug
+        amt = drug.amount(self.amount)
+        lag, F = (drug.address(name) if name in drug else None for name in ("lag", "F"))
 
         def row(day: int, cycle: int, ii: float, repeats: int) -> Dose:
             time = self.start + (day - 1 + cycle * self.cycle) * DAY
             ii = ii if repeats > 1 else 0.0
-            return Dose(time, f"{name}@gut", amt, ii, repeats - 1, lag=f"{name}.lag", F=f"{name}.F")
+            return Dose(time, drug.enters, amt, ii, repeats - 1, duration=self.duration, lag=lag, F=F)
 
         rows: list[Dose] = []
         for first, length in _runs(self.days):
@@ -69,11 +78,22 @@ class Row:
                 rows += [row(first + i, 0, self.cycle * DAY, self.cycles) for i in range(length)]
         return tuple(rows)
 
+    def share(self, age: ArrayLike) -> NDArray[np.float64]:
+        """What patients of `age` (years) get over `amount`: 1, or less for the elderly."""
+        years = np.asarray(age, dtype=np.float64)
+        if self.elderly is None:
+            return np.ones_like(years)
+        limit, less = self.elderly
+        return np.where(years > limit, self.drug.amount(less) / self.drug.amount(self.amount), 1.0)
+
     def __str__(self) -> str:
         spans = ",".join(f"{a}" if n == 1 else f"{a}-{a + n - 1}" for a, n in _runs(self.days))
         later = f", from {self.start:g} h" if self.start else ""
+        over = f" over {self.duration:g} h" if self.duration else ""
+        old = f" ({self.elderly[1]} over {self.elderly[0]:g} years)" if self.elderly else ""
         return (
-            f"{self.drug.symbol} {self.amount}, days {spans} of {self.cycle} d, {self.cycles} cycle(s){later}"
+            f"{self.drug.symbol} {self.amount}{over}{old}, days {spans} of {self.cycle} d, "
+            f"{self.cycles} cycle(s){later}"
         )
 
 
@@ -132,10 +152,9 @@ class Regimen:
     def sources(self) -> dict[str, Source]:
         """The sources of its doses; a user's own dose cites "user"."""
         known = sources()
-        cited = dict.fromkeys(row.amount.source or "user" for row in self.rows)
-        return {
-            key: known.get(key, Source(key, "set by the user" if key == "user" else key)) for key in cited
-        }
+        amounts = [q for row in self.rows for q in (row.amount, *(row.elderly or ())[1:])]
+        cited = dict.fromkeys(q.source or "user" for q in amounts)
+        return {key: known.get(key, Source(key, "set by the user" if key == "user" else key)) for key in cited}
 
     def __str__(self) -> str:
         return "\n".join(([f"{self.name}:"] if self.name else []) + [str(row) for row in self.rows])
@@ -149,11 +168,14 @@ def dose(
     cycle: str | Quantity = "28 d",
     cycles: int = 1,
     start: float | str = 0.0,
+    duration: float | str = 0.0,
+    elderly: tuple[str | Quantity, str | Quantity] | None = None,
 ) -> Regimen:
-    """One oral drug: `amount` ("1 mg", "2 umol") on `days` ("1-21", "1,8,15,22") of each cycle.
+    """One drug: `amount` ("1 mg", "2 umol") on `days` ("1-21", "1,8,15,22") of each cycle, by the way of its record.
 
     `start` is the hour of day 1 of the first cycle: the second of two daily doses is another dose with
-    start="12 h". Raises DoseError for a drug without a record, a negative or foreign amount, days that are
+    start="12 h". `duration` ("4 h") is that of an infusion. `elderly=("75 year", "20 mg")` is the amount of patients
+    older than that. Raises DoseError for a drug without a record, a negative or foreign amount, days that are
     reversed, overlap or lie outside the cycle.
 
     >>> print(dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2))
@@ -166,7 +188,13 @@ def dose(
     if not first >= 0:
         raise DoseError("a regimen cannot start before hour 0", found=str(start), example='start="12 h"')
     length = _cycle(cycle)
-    row = Row(given, quantity, _days(days, length), length, _whole(cycles, "cycles", MOST_CYCLES), first)
+    over = float(np.ravel(hours(duration))[0])
+    if not over >= 0:
+        raise DoseError("an infusion cannot last less than nothing", found=str(duration), example='duration="1 h"')
+    row = Row(
+        given, quantity, _days(days, length), length, _whole(cycles, "cycles", MOST_CYCLES), first, over,
+        None if elderly is None else _elderly(given, *elderly),
+    )  # fmt: skip
     return Regimen((row,))
 
 
@@ -196,16 +224,22 @@ def regimen(name_or_path: str | Path, cycles: int | None = None) -> Regimen:
     for drug, days in header.days.items():
         amount = contents.values.get(f"{drug}.dose")
         if amount is None:
-            raise DoseError(
-                "a drug of the calendar has no dose", where=f"{contents.file}: {drug}.dose", example="1 mg"
-            )
+            raise DoseError("a drug of the calendar has no dose", where=f"{contents.file}: {drug}.dose", example="1 mg")
         number = header.cycles if cycles is None else cycles
-        parts.append(dose(drug, amount, days=days, cycle=header.cycle, cycles=number))
-    extra = [a for a in contents.values if a.removesuffix(".dose") not in header.days]
+        over = contents.values.get(f"{drug}.duration")
+        age, less = (contents.values.get(f"{drug}.elderly.{word}") for word in ("age", "dose"))
+        if (age is None) != (less is None):
+            raise DoseError("the elderly have an age and a dose", where=f"{contents.file}: {drug}.elderly")
+        parts.append(
+            dose(
+                drug, amount, days=days, cycle=header.cycle, cycles=number,
+                duration=0.0 if over is None else over.coherent, elderly=(age, less) if age and less else None,
+            )
+        )  # fmt: skip
+    known = {f"{drug}.{word}" for drug in header.days for word in _WORDS}
+    extra = [a for a in contents.values if a not in known]
     if extra or not parts:
-        raise DoseError(
-            "a dose without days", where=str(contents.file), found=", ".join(extra), example=_EXAMPLE
-        )
+        raise DoseError("a dose without days", where=str(contents.file), found=", ".join(extra), example=_EXAMPLE)
     return Regimen(tuple(row for part in parts for row in part.rows), contents.name, header.note)
 
 
@@ -235,6 +269,13 @@ def _drug(name: str | Path) -> Compound:
         raise DoseError(
             "no record of this drug", found=error.found, expected=error.expected, example=_EXAMPLE
         ) from None
+
+
+def _elderly(drug: Compound, age: str | Quantity, amount: str | Quantity) -> tuple[float, Quantity]:
+    limit = age if isinstance(age, Quantity) else Quantity.parse(age)
+    less = amount if isinstance(amount, Quantity) else _amount(amount)
+    drug.amount(less)
+    return limit.to("year").value, less
 
 
 def _amount(text: str) -> Quantity:
@@ -269,9 +310,7 @@ def _days(text: str, cycle: int) -> tuple[int, ...]:
     """Days of the cycle, ascending, from "1-21" or "1-5,8-12"."""
 
     def wrong(message: str, found: str) -> DoseError:
-        return DoseError(
-            message, where="days", found=found, expected="ascending days of the cycle", example="1-5,8-12"
-        )
+        return DoseError(message, where="days", found=found, expected="ascending days of the cycle", example="1-5,8-12")
 
     if not isinstance(text, str) or len(text) > LONGEST_LIST:
         raise wrong("this is not a list of days", str(text))
