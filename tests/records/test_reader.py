@@ -122,7 +122,7 @@ def test_a_50_megabyte_file_is_refused_unread(tmp_path):
 def test_a_missing_file_a_folder_and_a_device_are_refused(tmp_path):
     refused(tmp_path / "none.toml", "no such file")
     (tmp_path / "folder.toml").mkdir()
-    refused(tmp_path / "folder.toml", "no such file")
+    refused(tmp_path / "folder.toml", "this is a folder")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.toml")
         refused(tmp_path / "pipe.toml", "no such file")

@@ -184,8 +184,8 @@ class Quantity:
         high = self.value if self.high is None else self.high
         if not low <= self.value <= high:
             raise UnitError(
-                "the interval does not hold the value",
-                found=f"{self.value:g} outside [{self.low}, {self.high}] {self.unit}",
+                "the interval runs backwards" if low > high else "the interval does not hold the value",
+                found=f"{self.value:g} and [{low:g}, {high:g}] {self.unit}".removesuffix(" 1"),
             )
         if self.grade and self.grade not in GRADES:
             raise UnitError("unknown grade", found=self.grade, expected=", ".join(GRADES), example="assumed")

@@ -168,7 +168,10 @@ def check_value(address: str, value: Quantity, where: str = "") -> None:
         }.get(rule.range, "")
         if expected:
             raise RecordError(
-                "a number out of its range", where=place, found=f"{number:g} {value.unit}", expected=expected
+                "a number out of its range",
+                where=place,
+                found=f"{number:g} {value.unit}".removesuffix(" 1"),
+                expected=expected,
             )
 
 
@@ -179,6 +182,8 @@ def _label(file: Path) -> str:
 def _toml(file: Path) -> dict[str, Any]:
     where = _label(file)
     try:
+        if file.is_dir():
+            raise RecordError("this is a folder", where=where, expected="the path of a .toml file")
         if not file.is_file():
             raise RecordError("there is no such file", where=where, expected="the path of a .toml file")
         size = file.stat().st_size  # asked before reading: a large file is refused unread
@@ -297,6 +302,15 @@ def _validated(model: type[M], data: dict[str, Any], where: str, address: str, n
     key = ".".join(str(part) for part in first["loc"])
     place = f"{where}: " + ".".join(filter(None, (address, key)))
     last = str(first["loc"][-1]) if first["loc"] else ""
+    if last == "kind" and not address:
+        allowed = [a for a in get_args(model.model_fields["kind"].annotation) if isinstance(a, str)]
+        raise RecordError(
+            "kind is missing" if first["type"] == "missing" else "this is no kind of record that is read here",
+            where=place,
+            found="" if first["type"] == "missing" else repr(first["input"]),
+            expected=f"one of {', '.join(allowed)}" if allowed else "what the file is of",
+            example=f'kind = "{allowed[0] if allowed else "glue"}"',
+        )
     if first["type"] == "missing":
         raise RecordError(
             f"{last} is missing",

@@ -24,13 +24,14 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from cereblon.ground.errors import InputError, RecordError, shorten
+from cereblon.ground.errors import InputError, RecordError, UnitError, shorten
 from cereblon.ground.quantity import Quantity, unit
 from cereblon.network.dosing import Dose
 from cereblon.network.network import Network
 from cereblon.records.reader import LARGEST_FILE, Closed, Grade
 
 KIND = "network"
+EXAMPLE = '"R.k_int" = {value = "1.5 1/h", source = "our assay", grade = "measured"}'
 LONGEST_LINE = 5_000  # the time of tomllib grows with the square of the parts of a dotted key
 
 
@@ -126,11 +127,28 @@ def read_network(file: Path) -> tuple[Network, tuple[Dose, ...], dict[str, Quant
     try:
         given = _File.model_validate(_tree(file))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise RecordError(
-            "this does not fit", where=f"{file}: {key}", found=shorten(repr(first["input"])), expected=first["msg"]
+        raise _misfit(file, error.errors(include_url=False)[0]) from None
+    try:
+        return _built(file, given)
+    except InputError as error:
+        if str(file) in error.where:
+            raise
+        where = f"{file}: {error.where}".removesuffix(": ")
+        raise type(error)(
+            error.message, where=where, found=error.found, expected=error.expected, example=error.example
         ) from None
+
+
+def _misfit(file: Path, first: Any) -> RecordError:
+    """The first of pydantic's findings as one of our paragraphs."""
+    where = f"{file}: {'.'.join(str(part) for part in first['loc'])}"
+    if first["type"] == "missing":
+        return RecordError(f"{first['loc'][-1]} is missing", where=where, example=EXAMPLE)
+    expected = "a table" if first["type"] == "model_type" else first["msg"]
+    return RecordError("this does not fit", where=where, found=shorten(repr(first["input"])), expected=expected)
+
+
+def _built(file: Path, given: _File) -> tuple[Network, tuple[Dose, ...], dict[str, Quantity]]:
     numbers: dict[str, Quantity] = {}
     net = Network(file.stem)
     for place, volume in given.places.items():
@@ -170,5 +188,8 @@ def _dose(net: Network, one: _Dose) -> Dose:
     def hours(text: str) -> float:
         return Quantity.parse(text).to("h").value
 
-    amount: Any = Quantity.parse(one.amount).coherent
-    return Dose(hours(one.time), one.species, amount, hours(one.every), one.more, hours(one.duration))
+    amount = Quantity.parse(one.amount)
+    content = unit(net.species[one.species].unit) * unit("L")
+    if not unit(amount.unit).fits(content):
+        raise UnitError("wrong unit of a dose", where=f"doses: {one.species}", found=one.amount, example="50 nmol")
+    return Dose(hours(one.time), one.species, amount.coherent, hours(one.every), one.more, hours(one.duration))
