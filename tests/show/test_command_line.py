@@ -42,6 +42,12 @@ BAD_FILES: dict[str, tuple[Edit, str]] = {
     "empty": (lambda glue: "", "kind is missing"),
     "deep": (lambda glue: "a = " + "[" * 900, "not TOML"),
     "not_text": (lambda glue: "\0\0\0", "not TOML"),
+    "no_kind": (lambda glue: glue.replace('kind = "glue"', ""), "kind is missing"),
+    "foreign_kind": (lambda glue: glue.replace('"glue"', '"gloo"'), "glue, bivalent"),
+    "backward_interval": (
+        lambda glue: glue.replace('"10 nM",', '"10 nM", interval = ["20 nM", "5 nM"],'),
+        "runs backwards",
+    ),
     "no_substrate": (lambda glue: glue.split("[IKZF1]")[0], "no neosubstrate"),
     "unknown_key": (lambda glue: 'colour = "red"\n' + glue, "colour"),
 }
@@ -101,6 +107,9 @@ BAD_NETWORKS: dict[str, tuple[str, str, str]] = {
     "no unit": ('"1 1/h"', '"1"', "units do not fit"),
     "no source": (', source = "a test"', "", "parameters.k.source"),
     "unknown table": ("[species]", "[spices]", "spices"),
+    "unit of a dose": ("[species]", '[[doses]]\nspecies = "A"\namount = "3 nM"\n[species]', "wrong unit of a dose"),
+    "negative dose": ("[species]", '[[doses]]\nspecies = "A"\namount = "-3 nmol"\n[species]', "-3"),
+    "dose of nothing": ("[species]", '[[doses]]\nspecies = "Z"\namount = "3 nmol"\n[species]', "unknown species Z"),
 }
 
 
@@ -112,6 +121,7 @@ def test_bad_network_is_refused_in_one_paragraph(command: Command, tmp_path: Pat
     file.write_text(NETWORK.replace(old, new))
     said = paragraph(*command(verb, "net.toml"))
     assert expected in said
+    assert "net.toml" in said
     assert len(said) < 1000
     assert list(tmp_path.iterdir()) == [file]
 
@@ -155,7 +165,17 @@ REFUSED = [
     (["simulate", "mezigdomide", "--dose", "1 mg", "--days", "9-3"], "backwards"),
     (["simulate", "mezigdomide", "--dose", "1 mg", "--cell", "H929"], "not in both"),
     (["simulate", "mezigdomide", "--cell", "H92"], "the nearest is H929"),
-    (["simulate", "mezigdomide", "--concentration", "1 h"], "1 h"),
+    (["simulate", "mezigdomide", "--concentration", "1 h"], "--concentration"),
+    (["simulate", "mezigdomide", "--concentration", "-1 nM"], "not negative"),
+    (["simulate", "mezigdomide", "--concentration", "nan nM"], "--concentration"),
+    (["simulate", "mezigdomide", "--concentration", "1 nM", "--set", "CRBN.total=nan nM"], "--set CRBN.total"),
+    (["simulate", "mezigdomide", "--set", "CRBN.total=1 nM", "--set", "CRBN.total=2 nM"], "set twice"),
+    (["simulate", "dexamethasone", "--concentration", "1 nM"], "this model is of a glue"),
+    (["network", "show", "--glue", "daratumumab"], "this model is of a glue"),
+    (["check", "."], ".toml"),
+    (["compound", "list", "--out", "."], "a folder stands where"),
+    (["compound", "list", "--out", "x" * 400], "cannot write"),
+    (["run", "mezigdomide", "--out", "x" * 400], "cannot write"),
     (["simulate", "mezigdomide", "--concentration", "1 nM", "--every", "1 ng"], "--every"),
     (["simulate", "mezigdomide", "--concentration", "1 nM", "--every", "1e-9 h"], "too many rows"),
     (["simulate", "thalidomide"], "no dose"),
@@ -182,6 +202,21 @@ def test_foreign_files_in_the_target_are_not_lost(command: Command, tmp_path: Pa
     mine.write_text("years of work")
     assert "thesis.txt" in paragraph(*command("run", "mezigdomide"))
     assert mine.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("out", ["file", "file/deeper"])
+def test_an_output_folder_that_cannot_be_is_refused_before_the_work(command: Command, tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    begin = time.perf_counter()
+    assert "a file stands where a folder should be" in paragraph(*command("run", "mezigdomide", "--out", out))
+    assert time.perf_counter() - begin < 2
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_glues_and_partners_are_listed(command: Command) -> None:
+    kinds = {row["compound"]: row["kind"] for row in json.loads(command("compound", "list", "--format", "json")[1])}
+    assert kinds["mezigdomide"] == "glue"
+    assert kinds["dexamethasone"] == "partner"
 
 
 def test_a_link_does_not_lead_out_of_the_folder(command: Command, tmp_path: Path) -> None:

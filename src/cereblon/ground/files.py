@@ -16,6 +16,8 @@ def write_atomically(path: Path, content: str | bytes) -> Path:
     """
     data = content.encode() if isinstance(content, str) else content
     try:
+        if path.is_dir():
+            raise InputError("a folder stands where the file should go", where=str(path), expected="a file's name")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

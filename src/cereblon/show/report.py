@@ -59,8 +59,17 @@ def write_page(
 
 
 def check_target(target: Path) -> None:
-    """InputError when the folder holds files that a page would not replace."""
-    if not target.exists():
+    """InputError when the folder cannot be written to, or holds files that a page would not replace."""
+    try:
+        there = target.exists()
+        above = next(p for p in (target, *target.parents) if p.exists())
+    except OSError as error:  # a name that is too long, a loop of links
+        raise InputError("cannot write into this folder", where=str(target), found=error.strerror or "") from None
+    if not above.is_dir() and above != target:
+        raise InputError("a file stands where a folder should be", where=str(above), expected="another --out")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise InputError("cannot write into this folder", where=str(above), expected="another --out")
+    if not there:
         return
     if not target.is_dir():
         raise InputError("a file stands where the page should go", where=str(target), expected="another --out")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import format_option, out_file, shipped_compounds
+from cereblon.show.cli.options import a_glue, format_option, out_file, shipped_compounds
 
 
 @click.group(short_help="the reactions that are simulated")
@@ -41,7 +41,8 @@ def show(glue: str, where: str, cell: str, numbers: bool, form: str, out: Path |
     from cereblon.model import dish, patient
     from cereblon.show.cli.output import emit
 
-    model = dish(glue, cell) if where == "dish" else patient(glue)
+    record = a_glue(glue)
+    model = dish(record, cell) if where == "dish" else patient(record)
     net = model.network
     if numbers:
         rows = [{str(k): v for k, v in row.items()} for row in model.table().to_dict("records")]

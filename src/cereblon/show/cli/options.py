@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from cereblon.ground.errors import shorten
+
+if TYPE_CHECKING:
+    from cereblon.records import Compound
 
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "csv", "json")
@@ -44,6 +50,7 @@ def set_option(function: F) -> F:
 def parsed(changes: Iterable[str]) -> dict[str, str]:
     """address -> value text of `--set` options; InputError for one that is not ADDRESS=VALUE."""
     from cereblon.ground.errors import InputError
+    from cereblon.ground.quantity import Quantity
 
     out: dict[str, str] = {}
     for text in changes:
@@ -52,8 +59,42 @@ def parsed(changes: Iterable[str]) -> dict[str, str]:
             raise InputError(
                 "a change is ADDRESS=VALUE", where="--set", found=text, example="mezigdomide.CRBN.Kd=500 nM"
             )
+        if address in out:
+            raise InputError("this number is set twice", where="--set", found=f"{address}={out[address]} and {value}")
+        with at_option(f"--set {shorten(address, 60)}"):
+            Quantity.parse(value)
         out[address] = value
     return out
+
+
+@contextmanager
+def at_option(option: str) -> Iterator[None]:
+    """Errors of a number inside, told with the option that it was given to."""
+    from cereblon.ground.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(
+            error.message, where=option, found=error.found, expected=error.expected, example=error.example
+        ) from None
+
+
+def a_glue(name_or_path: str) -> Compound:
+    """The glue of a name or file; InputError for a partner, which these models have no place for."""
+    from cereblon.ground.errors import InputError
+    from cereblon.records import compound, compounds
+
+    record = compound(name_or_path)
+    if record.kind != "glue":
+        raise InputError(
+            "this model is of a glue",
+            where=record.name,
+            found=f"a {record.kind}",
+            expected=f"one of {', '.join(compounds())}, or a file of your own",
+            example="mezigdomide",
+        )
+    return record
 
 
 def shipped_compounds(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

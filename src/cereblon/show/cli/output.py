@@ -67,8 +67,7 @@ def as_table(
     terminal = width is None and sys.stdout.isatty()
     file = io.StringIO()
     console = Console(file=file, width=None if terminal else width or 160, force_terminal=terminal, highlight=False)
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", caption=caption or None,
-                  caption_justify="left", pad_edge=False)  # fmt: skip
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     columns = list(rows[0]) if rows else []
     numeric = {c for c in columns if all(isinstance(_plain(r[c]), int | float) for r in rows)}
     for column in columns:
@@ -77,7 +76,11 @@ def as_table(
         )
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
+    if title:  # beside the table, not in it: a narrow table would break the lines
+        console.print(title, style="italic", markup=False)
     console.print(table)
+    if caption:
+        console.print(caption, style="dim", markup=False)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 

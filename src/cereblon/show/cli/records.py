@@ -31,26 +31,27 @@ def compound() -> None:
 @format_option
 @out_file
 def list_(form: str, out: Path | None) -> None:
-    """List the compounds that come with the package.
+    """List the compounds that come with the package: glues, then the drugs given beside them.
 
     \b
     Example:
       cereblon compound list --format csv
     """
     from cereblon.records import compound as load
-    from cereblon.records import compounds
+    from cereblon.records import compounds, partners
     from cereblon.show.cli.output import emit
 
     rows = []
-    for record in map(load, compounds()):
+    for record in map(load, (*compounds(), *partners())):
         assumed = sum(q.grade == "assumed" for q in record.values.values())
+        Kd = record.values.get(record.address("CRBN.Kd"))
         rows.append(
             {
                 "compound": record.name,
                 "kind": record.kind,
-                "Kd": str(record["CRBN.Kd"]),
-                "assay": record.affinity,
-                "grade": record["CRBN.Kd"].grade,
+                "Kd": str(Kd or ""),
+                "assay": record.affinity if Kd else "",
+                "grade": Kd.grade if Kd else "",
                 "recruits": ", ".join(record.neosubstrates),
                 "numbers": len(record.values),
                 "assumed": assumed,
@@ -205,12 +206,22 @@ def _any(file: Path) -> Record:
     from cereblon.ground.errors import RecordError
     from cereblon.records import cell, dish, patient
     from cereblon.records import compound as compound_
-    from cereblon.show.network_file import kind_of
+    from cereblon.show.network_file import KIND, kind_of
 
     if file.suffix != ".toml":
         raise RecordError(
             "a record is a .toml file", where=str(file), found=file.suffix or "no suffix", example="my_glue.toml"
         )
     readers: dict[str, Callable[[Path], Record]] = {"dish": dish, "patient": patient}
-    readers |= dict.fromkeys(("myeloma line", "T cell", "marrow progenitor", "cell"), cell)
-    return readers.get(kind_of(file), compound_)(file)
+    readers |= dict.fromkeys(("myeloma line", "T cell", "NK cell", "marrow progenitor", "cell"), cell)
+    readers |= dict.fromkeys(("glue", "bivalent", "partner", ""), compound_)
+    kind = kind_of(file)
+    if kind not in readers:
+        raise RecordError(
+            "this is no kind of record that is checked here",
+            where=f"{file}: kind",
+            found=kind,
+            expected=f"one of {', '.join(filter(None, [*readers, KIND]))}",
+            example='kind = "glue"',
+        )
+    return readers[kind](file)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cereblon.show.cli.options import format_option, out_file, parsed, seed_option, set_option, shipped_compounds
+from cereblon.show.cli.options import (
+    a_glue,
+    at_option,
+    format_option,
+    out_file,
+    parsed,
+    seed_option,
+    set_option,
+    shipped_compounds,
+)
 
 if TYPE_CHECKING:
     from cereblon.model import Result
@@ -55,7 +64,6 @@ def simulate(
       cereblon simulate mezigdomide --dose "1 mg" --set "CRBN.total@tumour=12.5 nM"
     """
     from cereblon.ground.errors import InputError
-    from cereblon.records import compound as load
     from cereblon.show.network_file import KIND, kind_of
 
     if dose is not None and (concentration is not None or cell is not None):
@@ -67,7 +75,7 @@ def simulate(
     if compound.endswith(".toml") and kind_of(Path(compound)) == KIND:
         _own_network(Path(compound), texts, until or "24 h", every or "1 h", form, out)
         return
-    record = load(compound)
+    record = a_glue(compound)
     if concentration is not None or cell is not None:
         result, shown = _dish(record, texts, cell or "H929", concentration or "10 nM", until or "24 h", every or "1 h")
     else:
@@ -108,10 +116,14 @@ def _own_network(file: Path, changes: dict[str, str], until: str, every: str, fo
 def _dish(
     record: Compound, changes: dict[str, str], cell: str, concentration: str, until: str, every: str
 ) -> tuple[Result, list[str]]:
+    from cereblon.ground.errors import InputError
     from cereblon.ground.quantity import Quantity
     from cereblon.model import dish, exposure
 
-    amount = Quantity.parse(concentration).to("nM").value
+    with at_option("--concentration"):
+        amount = Quantity.parse(concentration).to("nM").value
+        if amount < 0:
+            raise InputError("a concentration is not negative", found=concentration, example="10 nM")
     model = dish(record, cell)
     model = model.replace(changes) if changes else model
     times = _times(_hours(until, "--until"), _hours(every, "--every"))
