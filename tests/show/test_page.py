@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from cereblon.show.report import as_script, check_target, fill, write_page
+from cereblon.show.sections.claims import claims
 from cereblon.show.sections.section import Listing, Section
+from cereblon.show.study import study
 
 Command = Callable[..., tuple[int, str, str]]
 FIGURES = {
@@ -231,3 +233,13 @@ def test_page_shows_its_figures_without_scripts(page: Path) -> None:
     loads = Loads()
     loads.feed(re.sub(r"<script.*?</script>", "", text_of(page), flags=re.S))
     assert loads.pictures == len(FIGURES)
+
+
+def test_claims_say_which_changes_they_do_not_see() -> None:
+    """The judges load their own cell and references; a page made with `--set` must not hide it."""
+    kept = " ".join(claims(study("mezigdomide", {"mezigdomide.CRBN.Kd": "20 nM"})).words)
+    assert "does not reach" not in kept
+    moved = {"CRBN.total@tumour": "12 nM", "pomalidomide.CRBN.Kd": "100 nM"}
+    said = " ".join(claims(study("mezigdomide", moved)).words)
+    assert "NCI-H929" in said
+    assert "pomalidomide" in said

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cereblon.evidence.claims import JUDGES, Finding, judge
 from cereblon.evidence.rows import reported_claims
 from cereblon.ground.errors import InputError
-from cereblon.records import Compound
+from cereblon.records import Compound, cell, compound
 from cereblon.show.sections.section import Listing, Section
 from cereblon.show.study import Study
 
@@ -29,12 +29,23 @@ def claims(study: Study) -> Section:
     words[0] += " A verdict speaks of the model, not of the world."
     if study.focus.name != GUIDE:
         words.append(f"The guide speaks of {GUIDE}; here its claims are put to {study.focus.symbol}.")
+    if changed := _changed(study):
+        words.append(
+            f"Judged with the shipped numbers of H929 and of the other glues: what was changed of {', '.join(changed)} "
+            "does not reach these verdicts."
+        )
     return Section(
         "claims",
         "Claims of the guide, judged",
         tuple(words),
         (Listing("claims", "", sorted([*_rows(found), *refused], key=lambda row: row["id"])),),
     )
+
+
+def _changed(study: Study) -> list[str]:
+    """Records of the study that differ from the shipped ones and that the judges load for themselves."""
+    others = [g for g in study.glues if g.name != study.focus.name and g.values != compound(g.name).values]
+    return [r.symbol for r in (*others, study.line) if r in others or r.values != cell(study.line.name).values]
 
 
 def _judged(glue: Compound) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:

@@ -60,7 +60,7 @@ def degradation(study: Study) -> Section:
         dose_response_chart(response, assumed=assumed),
         f"What is left of the protein in {study.line.symbol}, over its drug-free level, after one addition of drug "
         "that then decays in the medium. "
-        f"A DC50 without its time says little: it falls as the assay goes on. {note}",
+        f"A DC50 without its time says little: loss takes hours to build up, and the drug decays meanwhile. {note}",
         f"Curves that fall with concentration. {_ranking(study, response)}",
         response,
     )

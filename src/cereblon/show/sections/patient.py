@@ -12,6 +12,7 @@ from cereblon.show.sections.section import Figure, Listing, Section
 from cereblon.show.study import PRIMARY, Study
 
 CYCLES, STEP = 2, 2.0  # cycles of 28 d; h between samples
+EARLY = (0.5, 1.0)  # h after a dose: where a fast absorption peaks between two samples
 UNKNOWN_DOSE = "1 mg"  # of a compound without a regimen on record
 
 
@@ -23,7 +24,8 @@ def patient(study: Study) -> Section:
         given = _regimen(study, glue)
         among = study.recruited(record, PRIMARY) or study.recruited(record, study.substrates)[:2]
         model = patient_model(record, study.cells, among, body=study.body)
-        times = np.append(np.arange(0.0, given.end, STEP), given.end)
+        doses = [float(t) for d in given.doses() for t in d.time + d.ii * np.arange(d.addl + 1)]
+        times = np.unique([*np.arange(0.0, given.end, STEP), given.end, *(t + e for t in doses for e in EARLY)])
         result = model.simulate(times, given)
         import pandas as pd
 
