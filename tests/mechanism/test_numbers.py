@@ -15,7 +15,7 @@ ALLOWED = {0, 1, 2}
 UNITS = {"1e9/L"}  # a word of the closed list of units, which happens to hold digits
 # A number that stands alone inside a reaction or an expression; digits of a name (V2_F, IL2, 26S) are not
 # numbers.
-NUMBER = re.compile(r"(?<![\w.~*])\d+(?:\.\d*)?(?:[eE][-+]?\d+)?(?![\w])|(?<![\w.])\.\d+")
+NUMBER = re.compile(r"(?<![\w.~])\d+(?:\.\d*)?(?:[eE][-+]?\d+)?(?![\w])|(?<![\w.])\.\d+")
 
 
 def numbers_in_code(source: str) -> list[str]:
@@ -47,6 +47,7 @@ def test_mechanism_file_holds_no_number(file):
 def test_the_reader_of_numbers_sees_what_it_must():
     assert numbers_in_code("x = 3 * y[2] + 0.5") == ["3", "0.5"]
     assert numbers_in_text("rate('0.7 * k + V2_F + 1')") == ["0.7"]
+    assert numbers_in_text("rate('k*0.7 + [CRBN*]*3')") == ["0.7", "3"]
     assert numbers_in_text('"""doc 7"""') == []
     assert numbers_in_text("unit = '1e9/L'") == []
     assert numbers_in_text("rate = '1e9 * k'") == ["1e9"]
