@@ -1,7 +1,25 @@
-"""The bench: experiments in a dish, simulated. Binding, dose-response, time course, selectivity."""
+"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells."""
 
 from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
+from cereblon.bench.immune import Immune, immune
+from cereblon.bench.pathway import Pathway, pathway
 from cereblon.bench.selectivity import Selectivity, selectivity
+from cereblon.bench.viability import Viability, viability
 
-__all__ = ["Binding", "Course", "Curve", "Selectivity", "binding", "course", "degradation", "selectivity"]
+__all__ = [
+    "Binding",
+    "Course",
+    "Curve",
+    "Immune",
+    "Pathway",
+    "Selectivity",
+    "Viability",
+    "binding",
+    "course",
+    "degradation",
+    "immune",
+    "pathway",
+    "selectivity",
+    "viability",
+]

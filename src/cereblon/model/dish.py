@@ -9,6 +9,7 @@ A concentration is a subject: a whole dose-response is one call, one lane each.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -75,10 +76,18 @@ def medium(glues: Iterable[str], cells: Mapping[str, Network]) -> Network:
     return net
 
 
-def exposure(model: Model, concentrations: Mapping[str, ArrayLike], at: float = 0.0) -> list[tuple[Dose, ...]]:
+def exposure(
+    model: Model,
+    concentrations: Mapping[str, ArrayLike],
+    at: float = 0.0,
+    *,
+    every: float | None = None,
+    until: float | None = None,
+) -> list[tuple[Dose, ...]]:
     """One calendar per subject that brings the medium to the given concentrations (nM) at the hour `at`.
 
-    Compounds of one mapping go together: each array (or single number) has one entry per subject.
+    Compounds of one mapping go together: each array (or single number) has one entry per subject. With `every` (h)
+    the medium is fed: until the hour `until`, what decayed in it is made good.
     """
     volume = model["medium.volume"].coherent
     columns = {name: np.atleast_1d(np.asarray(c, dtype=np.float64)) for name, c in concentrations.items()}
@@ -91,10 +100,22 @@ def exposure(model: Model, concentrations: Mapping[str, ArrayLike], at: float = 
                 found=str(column),
                 example="[1, 10]",
             )
+    if every is not None and (until is None or not 0 < every <= until):
+        raise InputError("a medium is fed every so many hours, until an hour", found=f"{every}, {until}", example="24")
+
+    def rows(name: str, amount: float) -> tuple[Dose, ...]:
+        first, t_half = Dose(at, f"{name}@medium", amount), f"{name}.medium.t_half"
+        feeds = 0 if every is None or until is None else math.ceil((until - at) / every) - 1
+        if not feeds or every is None or t_half not in model.values:  # what does not decay needs no feeding
+            return (first,)
+        lost = 1 - 2 ** (-every / model[t_half].coherent)
+        return first, Dose(at + every, first.species, amount * lost, every, feeds - 1)
+
     return [
         tuple(
-            Dose(at, f"{name}@medium", float(column[i if column.size > 1 else 0]) * volume)
+            dose
             for name, column in columns.items()
+            for dose in rows(name, float(column[i if column.size > 1 else 0]) * volume)
         )
         for i in range(subjects)
     ]
