@@ -193,5 +193,6 @@ def neddylation(engaged: Iterable[str]) -> Network:
 
 
 def share_text(species: Iterable[str]) -> str:
-    """Share of all cereblon in these species, as text; 0 in a cell without cereblon (`binding.cereblon`)."""
-    return f"{sum_text(species)} / max(CRBN.total, CRBN.trace)"
+    """Share of all cereblon in these species, as text; 0 without any, or in a cell without cereblon."""
+    listed = tuple(species)
+    return f"{sum_text(listed)} / max(CRBN.total, CRBN.trace)" if listed else "0"

@@ -4,5 +4,6 @@ from cereblon.model.dish import dish, exposure
 from cereblon.model.model import Model
 from cereblon.model.patient import patient, simulate
 from cereblon.model.result import Result
+from cereblon.model.whole import whole_patient
 
-__all__ = ["Model", "Result", "dish", "exposure", "patient", "simulate"]
+__all__ = ["Model", "Result", "dish", "exposure", "patient", "simulate", "whole_patient"]
