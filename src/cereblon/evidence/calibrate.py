@@ -210,9 +210,15 @@ def edits(constants: Constants) -> dict[str, dict[str, tuple[str, str]]]:
 
 
 def write(constants: Constants, data: Path) -> list[Path]:
-    """Put the constants into the record files under `data`; value, source and grade change, the rest stays."""
+    """Put the constants into the record files under `data`."""
+    return put(edits(constants), data)
+
+
+def put(changes: Mapping[str, Mapping[str, tuple[str, str]]], data: Path) -> list[Path]:
+    """Change record files under `data`: file -> address -> (value, grade); value, source and grade change, the rest
+    stays."""
     written = []
-    for name, lines in edits(constants).items():
+    for name, lines in changes.items():
         path = data / name
         text = path.read_text(encoding="utf-8")
         for address, (value, grade) in lines.items():
