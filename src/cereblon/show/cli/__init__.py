@@ -26,6 +26,7 @@ Examples:
   cereblon simulate pomalidomide --cell H929 --concentration "100 nM"
   cereblon compound show iberdomide         every number with unit, grade and source
   cereblon trace mezigdomide.CRBN.Kd        where a number comes from and what it moves
+  cereblon evidence                         reported beside simulated
   cereblon network show --glue mezigdomide  the reactions
   cereblon check my_glue.toml               is this file good?
 
@@ -39,6 +40,7 @@ VERBS = {
     "simulate": "simulate",
     "compound": "records",
     "trace": "records",
+    "evidence": "evidence",
     "network": "network",
     "check": "records",
     "completion": "completion",

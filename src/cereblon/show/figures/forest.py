@@ -1,0 +1,89 @@
+"""The forest plot of the evidence: what was reported, as a grey bar, and what is simulated, as a dot with its interval.
+
+Left, numbers on a logarithm, simulated over reported: a dot on the line of 1 is exact, a dot inside its bar is within
+what was reported (or, pale, within the tolerance that stands for a missing range). Right, shares on their own scale;
+those that nothing simulates yet stand there as reported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cereblon.show.figures.lines import inline
+from cereblon.show.figures.theme import INK, QUIET, themed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLOURS = {
+    "agrees": "#00856A",
+    "misses": "#C8390B",
+    "uninformative": "#B87700",
+    "cannot discriminate": "#1F4E9E",
+}
+LOW, HIGH = 0.01, 100.0  # of simulated over reported; what lies beyond is cut at the frame
+EXACT, TOLERATED = "#BDBDBD", "#E4E4E4"
+STEP = 17
+SHARES = "shares"
+KEY = (
+    "Grey: what was reported, dark an interval or a range, pale the tolerance around a value without one; the tick is "
+    "the value or the middle.",
+    "Dot and line: simulated, with its 95 % prediction interval (cut at the frame). Hollow: the number was set on the "
+    "row or put in from the record; filled: predicted.",
+)
+
+
+def forest_chart(table: pd.DataFrame) -> Any:
+    """`table`: label, group (`shares` or other), reported, reported_low, reported_high, interval, simulated,
+    simulated_low, simulated_high, verdict, basis. Rows stand in the order of the table."""
+    import altair as alt
+
+    others, shares = table[table["group"] != SHARES], table[table["group"] == SHARES]
+    others = others[(others["reported"] > 0) & others["simulated"].notna()]
+    over = others.assign(**{c: others[c] / others["reported"] for c in _PLACES})
+    log = alt.Scale(type="log", domain=[LOW, HIGH], nice=False, clamp=True)
+    ticks = alt.Axis(values=[0.01, 0.1, 0.5, 1, 2, 10, 100], labelExpr="format(datum.value, '.3~g')", format="g")
+    own = alt.Scale(domain=[0, 1], nice=False, clamp=True)
+    left = _panel(over, log, ticks, "simulated over reported", "Potency, affinity, time, plasma level", 1.0)
+    right = _panel(shares, own, alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"), "share", "Shares", None)
+    title = alt.TitleParams("Reported and simulated", subtitle=list(KEY), subtitleColor=QUIET, subtitleFontSize=11.5)
+    return themed(alt.hconcat(left, right, spacing=30, title=title))
+
+
+_PLACES = ("reported_low", "reported_high", "reported", "simulated_low", "simulated_high", "simulated")
+
+
+def _panel(table: pd.DataFrame, scale: Any, axis: Any, title: str, heading: str, at: float | None) -> Any:
+    import altair as alt
+
+    order = list(table["label"])
+    low, high = scale.domain[0], scale.domain[1]
+    ends = {c: table[c].clip(low, high) for c in ("reported_low", "reported_high", "simulated_low", "simulated_high")}
+    cut = table.assign(**ends, made=table["basis"].isin(["set on it", "put in"]).map({True: "yes", False: "no"}))
+    cut = cut[["label", *_PLACES, "interval", "verdict", "basis", "made"]]
+    y = alt.Y("label:N", sort=order, title=None,
+              axis=alt.Axis(labelLimit=460, ticks=False, domain=False, labelFontSize=11, grid=False))  # fmt: skip
+    base = alt.Chart(inline(cut)).encode(y=y)
+    colour = alt.Color(
+        "verdict:N",
+        scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+        legend=alt.Legend(orient="top", symbolType="circle", columns=4) if at is not None else None,
+    )
+    tooltip = [alt.Tooltip("label:N", title="row"), alt.Tooltip("reported:Q", format=".3g"),
+               alt.Tooltip("simulated:Q", format=".3g"), "verdict:N", "basis:N", "interval:N"]  # fmt: skip
+    grey = alt.condition("datum.interval == 'tolerance'", alt.value(TOLERATED), alt.value(EXACT))
+    layers = []
+    if at is not None:
+        layers.append(alt.Chart(inline([{"one": at}])).mark_rule(color=INK, strokeDash=[3, 3]).encode(x="one:Q"))
+    x = alt.X("reported_low:Q", scale=scale, title=title, axis=axis)
+    layers.append(base.mark_bar(height=11).encode(x=x, x2="reported_high:Q", color=grey, tooltip=tooltip))
+    layers.append(base.mark_tick(color=INK, thickness=1.5, size=11).encode(x=alt.X("reported:Q", scale=scale)))
+    layers.append(base.mark_rule(strokeWidth=2).encode(x=alt.X("simulated_low:Q", scale=scale), x2="simulated_high:Q",
+                                                       color=colour))  # fmt: skip
+    fill = alt.condition("datum.made == 'yes'", alt.value("white"), colour)
+    layers.append(
+        base.transform_filter("isValid(datum.simulated)").mark_point(size=55, opacity=1, strokeWidth=2)
+        .encode(x=alt.X("simulated:Q", scale=scale), stroke=colour, fill=fill, tooltip=tooltip)
+    )  # fmt: skip
+    layered = alt.layer(*layers)
+    return layered.properties(width=380, height=alt.Step(STEP), title=heading)
