@@ -31,9 +31,11 @@ _HOME = {
     "judge": "evidence.claims",
     "patient": "model",
     "plot": "show.plot",
+    "population": "cohort",
     "regimen": "records.regimen",
     "simulate": "model",
     "trace": "evidence.trace",
+    "whole_patient": "model",
 }
 
 __all__ = sorted(_HOME)

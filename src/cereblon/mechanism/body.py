@@ -6,9 +6,10 @@
 Killers are counted over the myeloma cells at the start, N is the burden. What they do at rest is part of the growth
 that a patient shows without drug, so a route counts what is beyond it,
 
-    k_kill (E a / (K + E a + N) - E / (K + E + N))          a the killers over their rest
+    k_kill max(0, E a / (K + E a + N) - E / (K + E + N))          a the killers over their rest
 
-and is below 0 while a steroid holds them down: that much of the growth was surveillance. An antibody has no rest.
+Never less than 0: a myeloma that grows has escaped from them, and whether it would grow faster without is not known.
+An antibody has no rest.
 """
 
 from __future__ import annotations
@@ -113,6 +114,8 @@ def _route(net: Network, route: str, killer: str, over_rest: str, engaged: str, 
     def pace(there: str) -> str:
         return f"{there} / ({route}.K_kill + {there} + {burden_text()})"
 
-    at_rest = f" - {pace(f'{killer}.count')}" if beyond_rest else ""
-    rate = f"{route}.k_kill * ({engaged}) * ({pace(f'{killer}.count * {over_rest}')}{at_rest})"
+    taken = pace(f"{killer}.count * {over_rest}")
+    if beyond_rest:
+        taken = f"max(0, {taken} - {pace(f'{killer}.count')})"
+    rate = f"{route}.k_kill * ({engaged}) * {taken}"
     net.observable(f"{route}.kill", "1/h", rate, f"rate at which {route} takes living cells")
