@@ -7,7 +7,7 @@ import cereblon as cb
 from cereblon.ground.errors import InputError, RecordError
 from cereblon.ground.vocabulary import check_address
 from cereblon.mechanism.body import routes
-from cereblon.model import Model, Result, simulate, whole_patient
+from cereblon.model import Model, Result, kill_shares, simulate, whole_patient
 from cereblon.records import patient as record
 from cereblon.records.compound import partners
 from cereblon.records.regimen import regimens
@@ -96,6 +96,15 @@ def test_shares_of_the_kill_add_up(course: Result) -> None:
     assert course["myeloma.MYC_death.kill"][weeks].mean() > course["myeloma.T.kill"][weeks].mean()
 
 
+def test_most_of_the_kill_is_the_glue_s_own(course: Result) -> None:
+    shares = kill_shares(course, 0, 21 * DAY)
+    assert sum(float(x[0]) for x in shares.values()) == pytest.approx(1)
+    assert all(x[0] >= 0 for x in shares.values())
+    assert shares["MYC_death"][0] + shares["interferon_death"][0] > 0.8 > shares["MYC_death"][0]
+    with pytest.raises(InputError, match="grid of times"):
+        kill_shares(course, 1.0, 2.0)
+
+
 def test_the_resistant_clone_is_left(course: Result) -> None:
     assert course["myeloma.resistant"][-1] > 0.5
     assert course["MYC@subclone"].min() > 0.6 > course["MYC@tumour"].min()
@@ -158,6 +167,8 @@ def test_daratumumab_strips_CD38_and_NK_cells() -> None:
     found = simulate(cb.dose("daratumumab", "1120 mg", days="1,8,15", duration="4 h"), "typical", times=[0, 21 * DAY])
     assert found["CD38@tumour"][1] < 0.6 * found["CD38@tumour"][0]
     assert found["NK.number@T_cell"][1] < 0.5
+    assert found["myeloma.ADCC.kill"][1] > 0
+    assert found["myeloma.NK.kill"][1] == 0  # what is lost at rest is not growth gained
 
 
 @pytest.mark.parametrize("name", [n for n in regimens() if "dex" in n])

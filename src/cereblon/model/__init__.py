@@ -5,7 +5,7 @@ from cereblon.model.dish import dish, exposure
 from cereblon.model.model import Model
 from cereblon.model.patient import patient, simulate
 from cereblon.model.result import Result
-from cereblon.model.whole import whole_patient
+from cereblon.model.whole import kill_shares, whole_patient
 
 __all__ = [
     "Model",
@@ -14,6 +14,7 @@ __all__ = [
     "culture",
     "dish",
     "exposure",
+    "kill_shares",
     "patient",
     "silenced",
     "simulate",

@@ -15,9 +15,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cereblon.ground.errors import InputError
 from cereblon.mechanism.binding import uptake
-from cereblon.mechanism.body import blood, disease
+from cereblon.mechanism.body import blood, disease, routes
 from cereblon.mechanism.effects import Effects, effects
 from cereblon.mechanism.growth_factor import growth_factor
 from cereblon.mechanism.ligase import ligase
@@ -27,6 +30,7 @@ from cereblon.mechanism.pharmacokinetics import pharmacokinetics
 from cereblon.mechanism.transcription import Coupling
 from cereblon.model.dish import NATIVE, as_compounds
 from cereblon.model.model import Model
+from cereblon.model.result import Result
 from cereblon.network.network import Network
 from cereblon.records.cell import Cell
 from cereblon.records.cell import cell as cell_record
@@ -131,6 +135,24 @@ def partner(drug: Compound) -> Network:
         found=", ".join(list(drug.values)[:4]),
         expected="effect.t_half, proteasome.k_on, CD38.Kd, ERK.EC50 or CSF3R.Kd",
     )
+
+
+def kill_shares(result: Result, start: float = 0.0, end: float = np.inf) -> dict[str, NDArray[np.float64]]:
+    """Route -> its share of the myeloma cells that were killed from hour `start` to `end`, one number per subject.
+
+    Integrated over the sampled times, so sample at least daily. Raises InputError without two samples in between.
+    """
+    time = result.time
+    window = (time >= start) & (time <= end)
+    if time.ndim > 1 or window.sum() < 2:
+        raise InputError("shares need a grid of times for all", found=f"{int(window.sum())} time(s)", example="[0, 24]")
+    cells = np.atleast_2d(result["myeloma.burden"])[:, window]
+    taken = {
+        route: np.trapezoid(np.atleast_2d(result[f"myeloma.{route}.kill"])[:, window] * cells, time[window], axis=1)
+        for route in routes(result.model.network)
+    }
+    whole = np.sum(list(taken.values()), axis=0)
+    return {route: np.divide(cells, whole, where=whole > 0, out=np.zeros_like(cells)) for route, cells in taken.items()}
 
 
 def same_ligase(one: Cell, other: Cell, substrates: Iterable[str]) -> bool:
