@@ -1,7 +1,7 @@
 """Networks that nobody thought of, against SciPy's Radau on plain Python arithmetic."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
@@ -52,7 +52,10 @@ def test_a_random_network_follows_radau(reactions: list, initial: list[float], d
     for begin, end in legs:
         if dosed and begin == 1.0:
             judge = judge + np.array([0, 0, 2.0, 0, 0]) / VOLUMES["C"]
-        judge = solve_ivp(slope, (begin, end), judge, "Radau", rtol=1e-9, atol=1e-11).y[:, -1]
+        try:
+            judge = solve_ivp(slope, (begin, end), judge, "Radau", rtol=1e-9, atol=1e-11).y[:, -1]
+        except (ValueError, ZeroDivisionError, OverflowError):  # a species used up at a constant rate went below 0
+            reject()
         rows.append(judge)
     doses = [Dose(1, "C", 2.0)] if dosed else []
     traj = net.simulate({}, [0, 1, 3], doses, rtol=1e-9, observe=NAMES, check=False)
