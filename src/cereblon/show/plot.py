@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 def plot(result: Any) -> Any:
     """The chart of a result, or of several of one kind together.
 
-    Takes dose-response curves, time courses, binding, selectivity, runs of a model and trajectories of a network.
+    Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells, runs
+    of a model and trajectories of a network.
     Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
     'white'
     """
-    from cereblon.bench import Binding, Course, Curve, Selectivity
+    from cereblon.bench import Binding, Course, Curve, Immune, Pathway, Selectivity, Viability
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
     kinds = {
-        Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Result: _run, Trajectory: _run,
+        Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
+        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run,
     }  # fmt: skip
     for kind, draw in kinds.items():
         if given and all(isinstance(one, kind) for one in given):
@@ -93,6 +95,31 @@ def _selectivity(given: Iterable[Any]) -> Any:
 
     table = pd.concat([one.table() for one in given], ignore_index=True)
     return panel_chart(with_status(table), native=[NATIVE])
+
+
+def _viability(given: Sequence[Any]) -> Any:
+    from cereblon.show.figures.cells import viability_chart
+
+    return viability_chart(_together(given))
+
+
+def _pathway(given: Sequence[Any]) -> Any:
+    from cereblon.show.figures.cells import pathway_chart
+
+    return pathway_chart(_together(given))
+
+
+def _immune(given: Sequence[Any]) -> Any:
+    from cereblon.show.figures.immune import immune_chart
+
+    return immune_chart(_together(given).assign(IL2_at=given[0].IL2_at))
+
+
+def _together(given: Iterable[Any]) -> Any:
+    import pandas as pd
+
+    names = {"concentration_nM": "concentration", "time_h": "hours", "dexamethasone_nM": "dexamethasone"}
+    return pd.concat([one.table().rename(columns=names) for one in given], ignore_index=True)
 
 
 def _run(given: Sequence[Result | Trajectory]) -> Any:
