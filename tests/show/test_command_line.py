@@ -332,6 +332,13 @@ def test_version_answers_at_once() -> None:
     assert time.perf_counter() - begin < 1.0  # the bar is 0.3 s; a shared machine is given room
 
 
+def test_network_show_lists_numbers_as_they_were_set(command: Command) -> None:
+    words = ["network", "show", "--numbers", "--format", "json", "--set", "CRBN.total=12.5 nM"]
+    rows = {row["address"]: row for row in json.loads(command(*words)[1])}
+    assert rows["CRBN.total@tumour"]["value"] == 12.5
+    assert rows["CRBN.total@tumour"]["source"] == "user"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     call = [sys.executable, "-m", "cereblon", "run", "mezigdomide"]

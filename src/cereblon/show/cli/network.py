@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import a_glue, format_option, out_file, shipped_compounds
+from cereblon.show.cli.options import a_glue, format_option, out_file, parsed, set_option, shipped_compounds
 
 
 @click.group(short_help="the reactions that are simulated")
@@ -27,22 +27,26 @@ def network() -> None:
 )
 @click.option("--cell", default="H929", show_default=True, help="the cells of the dish")
 @click.option("--numbers", is_flag=True, help="list the numbers of its slots instead of the reactions")
+@set_option
 @format_option
 @out_file
-def show(glue: str, where: str, cell: str, numbers: bool, form: str, out: Path | None) -> None:
+def show(
+    glue: str, where: str, cell: str, numbers: bool, changes: tuple[str, ...], form: str, out: Path | None
+) -> None:
     """Print every reaction with its rate, or every number with its source.
 
     \b
     Examples:
       cereblon network show
       cereblon network show --glue pomalidomide --in patient --format csv
-      cereblon network show --numbers
+      cereblon network show --numbers --set "CRBN.total=12.5 nM"
     """
     from cereblon.model import dish, patient
     from cereblon.show.cli.output import emit
 
     record = a_glue(glue)
     model = dish(record, cell) if where == "dish" else patient(record)
+    model = model.replace(parsed(changes)) if changes else model
     net = model.network
     if numbers:
         rows = [{str(k): v for k, v in row.items()} for row in model.table().to_dict("records")]
