@@ -1,6 +1,6 @@
 """The guide's claims, judged by simulation: each with its number, the definition used, and a verdict.
 
-    judge("mezigdomide")            C01-C08, C37, C38, C40: the claims on the mechanism
+    judge("mezigdomide")            C01-C14, C37, C38, C40: mechanism, tumour cell, immune cells
 
 "holds" and "fails" speak of the model. Where the deciding number is itself an assumption the verdict says so: a
 claim that was put in is not a claim that came out.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cereblon.bench import Course, Curve, Selectivity, binding, course, degradation, selectivity
+from cereblon.evidence.cell_claims import CELL_JUDGES, Cells
 from cereblon.evidence.rows import Claim, reported_claims, reported_degradation
 from cereblon.ground.errors import AddressError
 from cereblon.ground.quantity import Quantity
@@ -55,9 +56,7 @@ class Finding:
     def __str__(self) -> str:
         shown = "; ".join(f"{name} {value:.3g}" for name, value in self.numbers.items())
         note = f" {self.note}" if self.note else ""
-        return (
-            f"{self.claim.id} {self.claim.claim}\n    {self.verdict}: {shown}\n    {self.definition}.{note}"
-        )
+        return f"{self.claim.id} {self.claim.claim}\n    {self.verdict}: {shown}\n    {self.definition}.{note}"
 
 
 @dataclass(frozen=True)
@@ -164,6 +163,10 @@ class _Case:
     @cached_property
     def panel(self) -> Selectivity:
         return selectivity(self.glue, concentration=HIGH)
+
+    @cached_property
+    def cells(self) -> Cells:
+        return Cells(self.glue)
 
     def run(
         self, changes: dict[str, str | Quantity], drug: float = HIGH, at: float = 4.0, before: float = 0.0
@@ -289,9 +292,7 @@ def _potency(case: _Case, claim: Claim) -> Finding:
     ratios = {f"{printed(g)} / {case.glue.symbol}": found[g] / found[case.glue.name] for g in REFERENCES}
     numbers = {f"DC50 {printed(g)} (nM)": value for g, value in found.items()} | ratios
     of = printed(case.of)
-    definition = (
-        f"DC50 of {of} at 4 h (half of the achieved effect); well above: {WELL_ABOVE:g} times or more"
-    )
+    definition = f"DC50 of {of} at 4 h (half of the achieved effect); well above: {WELL_ABOVE:g} times or more"
     note = f"{_predicted(case)} IC50 needs the cell's fate, which is not modelled yet."
     return Finding(claim, numbers, definition, _verdict(min(ratios.values()) >= WELL_ABOVE), note)
 
@@ -311,9 +312,7 @@ def _specificity(case: _Case, claim: Claim) -> Finding:
         f"4 h at {HIGH:g} nM, over the drug-free level; gained: more than {LOSS:.0%} lost; "
         "the binder has the glue's Kd and closes nothing, as an inhibitor would"
     )
-    return Finding(
-        claim, numbers, definition, _verdict(gained >= 1 and min(native, spared) > 1 and kept > 0.99)
-    )
+    return Finding(claim, numbers, definition, _verdict(gained >= 1 and min(native, spared) > 1 and kept > 0.99))
 
 
 def _primary(case: _Case, claim: Claim) -> Finding:
@@ -325,9 +324,7 @@ def _primary(case: _Case, claim: Claim) -> Finding:
     holds = all(left.get(s, 1.0) < min((left[p] for p in others), default=1.0) for s in SUBSTRATES)
     words = [f"{printed(p)} {w.partition(':')[0]}" for (_, p), w in case.panel.words.items() if p not in left]
     note = "Without a constant: " + ", ".join(words) if words else ""
-    return Finding(
-        claim, numbers, f"4 h at {HIGH:g} nM, all in competition", _verdict(holds, *deciding), note
-    )
+    return Finding(claim, numbers, f"4 h at {HIGH:g} nM, all in competition", _verdict(holds, *deciding), note)
 
 
 def _figure(case: _Case, claim: Claim) -> Finding:
@@ -365,6 +362,10 @@ def _predicted(case: _Case) -> str:
     return f"Predicted: no row of {case.glue.symbol} set a constant{rests}."
 
 
+def _in_cells(case: _Case, claim: Claim) -> Finding:
+    return Finding(claim, **CELL_JUDGES[claim.id](case.cells)._asdict())
+
+
 JUDGES: dict[str, Callable[[_Case, Claim], Finding]] = {
     "C01": _binding,
     "C02": _closing,
@@ -374,6 +375,7 @@ JUDGES: dict[str, Callable[[_Case, Claim], Finding]] = {
     "C06": _rate_and_depth,
     "C07": _capacity,
     "C08": _potency,
+    **dict.fromkeys(CELL_JUDGES, _in_cells),
     "C37": _specificity,
     "C38": _primary,
     "C40": _figure,

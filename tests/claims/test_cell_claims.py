@@ -1,0 +1,101 @@
+"""One test per claim on the tumour cell and on T and NK cells."""
+
+import math
+
+import numpy as np
+import pytest
+
+import cereblon as cb
+from cereblon.evidence.cell_claims import CELL_JUDGES, half_rise
+from cereblon.evidence.claims import Judgement
+from cereblon.evidence.experiments import _null_of
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judgement:
+    return cb.judge("mezigdomide", CELL_JUDGES)
+
+
+def test_C09_IKZF1_falls_before_MYC_before_IRF4_before_growth(judged: Judgement) -> None:
+    finding = judged["C09"]
+    times = [value for name, value in finding.numbers.items() if name.startswith("half-time")]
+    assert times == sorted(times)
+    assert len(times) == 4
+    assert finding.numbers["fall of MYC"] > 0.7
+    assert finding.verdict == "holds, as assumed"
+
+
+def test_C09_the_share_of_each_road_is_said_to_be_a_prior(judged: Judgement) -> None:
+    numbers = judged["C09"].numbers
+    roads = [value for name, value in numbers.items() if name.startswith("share of kill, death by")]
+    assert sum(roads) == pytest.approx(1)
+    assert numbers["share of kill, interferon, at weight 0"] == pytest.approx(0, abs=1e-9)
+    assert numbers["share of kill, interferon, at weight 1"] > 0.4
+    assert "prior" in judged["C09"].note
+    assert "Fedele 2018" in judged["C09"].note
+
+
+def test_C09_that_growth_comes_last_hangs_on_the_paces(judged: Judgement) -> None:
+    numbers = judged["C09"].numbers
+    assert numbers["ends at which IKZF1, MYC, IRF4 keep the order"] == 12
+    assert numbers["ends at which growth comes last"] < 12
+
+
+def test_C10_G1_fills_before_cells_die_and_the_delay_decides_it(judged: Judgement) -> None:
+    numbers = judged["C10"].numbers
+    assert numbers["half-time G1 (h)"] < numbers["half-time annexin (h)"]
+    assert numbers["half-time G1 without delay (h)"] > numbers["half-time annexin without delay (h)"]
+    assert judged["C10"].verdict == "holds, as assumed"
+
+
+def test_C11_the_resistant_line_survives_lenalidomide_and_dies_under_mezigdomide(judged: Judgement) -> None:
+    finding = judged["C11"]
+    assert finding.numbers["viable H929 R10, 10 uM lenalidomide"] > 0.6
+    assert finding.numbers["alive over control H929 R10, 10 nM mezigdomide"] < 0.5
+    assert finding.numbers["the same at 18.75 nM cereblon"] < 0.6
+    assert "chosen in view of its survival" in finding.note
+    assert finding.verdict == "holds, as assumed"
+
+
+def test_C11_without_cereblon_nothing_happens_and_a_downstream_line_lives(judged: Judgement) -> None:
+    numbers = judged["C11"].numbers
+    assert numbers["least alive over control DF15R"] == pytest.approx(1, abs=1e-3)
+    assert numbers["least viable H929 MYC"] > 0.7
+
+
+def test_C11_the_missed_mutant_is_reported_with_its_number(judged: Judgement) -> None:
+    finding = judged["C11"]
+    assert finding.numbers["IKZF1 left in H929 Q146H"] > 0.99
+    assert finding.numbers["IC50 H929 Q146H (nM)"] < 2
+    assert "Missed: H929 Q146H" in finding.note
+    assert "1.01 times" in finding.note
+
+
+def test_C12_IL2_rises_three_to_ten_times_and_only_through_cereblon(judged: Judgement) -> None:
+    numbers = judged["C12"].numbers
+    assert 3 < numbers["IL-2 over rest"] < 10
+    assert numbers["IL-2 over rest, no cereblon"] == pytest.approx(1, abs=1e-3)
+    assert judged["C12"].verdict == "holds, as assumed"
+
+
+def test_C13_T_cells_multiply_beyond_what_exhaustion_takes(judged: Judgement) -> None:
+    numbers = judged["C13"].numbers
+    assert numbers["T cells over rest"] > numbers["working T cells over rest"] > 1
+    assert numbers["T cells over rest, with dexamethasone"] < 1
+
+
+def test_C14_NK_activity_rises_and_dexamethasone_takes_it_below_rest(judged: Judgement) -> None:
+    numbers = judged["C14"].numbers
+    assert 1.1 < numbers["NK activity over rest"] < 3
+    assert numbers["with dexamethasone"] < 1
+
+
+@pytest.mark.parametrize("claim", CELL_JUDGES)
+def test_a_null_model_fails_the_claim(claim: str) -> None:
+    null = _null_of(claim, cb.compound("mezigdomide"))
+    assert null is not None
+    assert cb.judge(null, [claim])[claim].verdict == "fails"
+
+
+def test_a_curve_that_does_not_rise_has_no_half_time() -> None:
+    assert math.isnan(half_rise(np.arange(4.0), np.ones(4)))
