@@ -34,6 +34,7 @@ from cereblon.records.regimen import DAY, Regimen, hours
 
 CELLS: Mapping[str, str] = MappingProxyType({"tumour": "H929", "T_cell": "T_cell", "marrow": "progenitor"})
 SUBSTRATES = ("IKZF1", "IKZF3")
+COHORT_RTOL = 1e-4  # outputs within 2e-5 of the exact run (docs/decisions/0014), far below any spread of patients
 
 
 def patient(
@@ -95,8 +96,8 @@ def simulate(
 ) -> Result:
     """A regimen in a patient or in a cohort, to `until` (default: its end), or read at `times`.
 
-    `patients`: a patient's record or its name, or a sampled cohort: the whole model, hourly for one, daily (and without
-    the species) for a cohort; a model of one's own; or none, for glues alone in plasma and the ligase of three cells.
+    `patients`: a patient's record or its name, or a sampled cohort: the whole model, hourly for one, daily (without the
+    species, at COHORT_RTOL) for a cohort; a model of one's own; or none, for glues alone in plasma and the ligase of three cells.
     A patient older than a regimen's limit gets the dose of the elderly. `changes` are addresses with new numbers
     ({"CRBN.total@tumour": "12.5 nM"}); in a cohort they replace what is sampled. Raises InputError.
 
@@ -134,6 +135,7 @@ def simulate(
         times = np.append(np.arange(0.0, end, 1.0 if one else DAY), end)
     if not one:
         options.setdefault("observe", list(model.network.observables))
+        options.setdefault("rtol", COHORT_RTOL)
     return model.simulate(times, regimen, vary=varied, **options)
 
 
