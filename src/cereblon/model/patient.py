@@ -96,10 +96,11 @@ def simulate(
 ) -> Result:
     """A regimen in a patient or in a cohort, to `until` (default: its end), or read at `times`.
 
-    `patients`: a patient's record or its name, or a sampled cohort: the whole model, hourly for one, daily (without the
-    species, at COHORT_RTOL) for a cohort; a model of one's own; or none, for glues alone in plasma and the ligase of three cells.
-    A patient older than a regimen's limit gets the dose of the elderly. `changes` are addresses with new numbers
-    ({"CRBN.total@tumour": "12.5 nM"}); in a cohort they replace what is sampled. Raises InputError.
+    `patients`: a patient's record or its name, or a sampled cohort: the whole model, hourly for one, daily (without
+    the species, at COHORT_RTOL) for a cohort; a model of one's own; or none, for glues alone in plasma and the
+    ligase of three cells. A patient older than a regimen's limit gets the dose of the elderly. `changes` are
+    addresses with new numbers ({"CRBN.total@tumour": "12.5 nM"}); in a cohort they replace what is sampled.
+    Raises InputError.
 
     >>> from cereblon.records.regimen import dose
     >>> result = simulate(dose("pomalidomide", "4 mg", days="1", cycle="1 d"), times=[0, 24], cells={})
