@@ -8,7 +8,9 @@ import pytest
 import cereblon as cb
 from cereblon.evidence.cell_claims import CELL_JUDGES, half_rise
 from cereblon.evidence.claims import Judgement
-from cereblon.evidence.experiments import _null_of
+from cereblon.evidence.experiments import EXPERIMENTS, _null_of
+from cereblon.evidence.laboratory import Laboratory
+from cereblon.evidence.rows import evidence_rows
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +101,20 @@ def test_a_null_model_fails_the_claim(claim: str) -> None:
 
 def test_a_curve_that_does_not_rise_has_no_half_time() -> None:
     assert math.isnan(half_rise(np.arange(4.0), np.ones(4)))
+
+
+@pytest.mark.parametrize(
+    "row", ["F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F09", "I05", "M01", "M05", "M06"]
+)
+def test_a_cell_row_is_simulated_inside_its_reported_range(row: str) -> None:
+    reported = evidence_rows()[row]
+    simulated = EXPERIMENTS[reported.experiment].run(reported, Laboratory(1, 3))
+    assert simulated is not None
+    assert reported.low <= simulated.value <= reported.high
+
+
+def test_the_same_IC50_comes_from_the_bench_and_from_its_row() -> None:
+    row = evidence_rows()["M05"]
+    simulated = EXPERIMENTS[row.experiment].run(row, Laboratory(1, 1))
+    assert simulated is not None
+    assert simulated.value * 1000 == pytest.approx(cb.bench.viability("lenalidomide").IC50.value, rel=0.02)

@@ -13,6 +13,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cereblon.bench.spread import drawn
+from cereblon.evidence.cell_experiments import (
+    IL2_release,
+    NK_killing,
+    cereblon_loss,
+    doubling_time,
+    growth_inhibition,
+    knock_down,
+    onset,
+    survival,
+)
 from cereblon.evidence.claims import JUDGES, judge
 from cereblon.evidence.laboratory import Floats, Laboratory, Simulated, interval, mean_glue
 from cereblon.evidence.rows import Row
@@ -244,6 +254,14 @@ EXPERIMENTS: dict[str, Experiment] = {
     "plasma": Experiment(plasma, 2.0, "disposed of as the class by default", {"accumulation": 1.25}),
     "potency_ratio": Experiment(potency_ratio, 3.0, "a ratio of 1"),
     "recruitment": Experiment(recruitment, 3.0, ALL_ALIKE),
+    "growth_inhibition": Experiment(growth_inhibition, 3.0, ALL_ALIKE),
+    "survival": Experiment(survival, 0.1, "the line that is not resistant"),
+    "knock_down": Experiment(knock_down, 0.1, "nothing hangs on the factor"),
+    "onset": Experiment(onset, 1.5, "cells die without delay"),
+    "IL2_release": Experiment(IL2_release, 3.0, "all glues alike; of the plateau: no release"),
+    "NK_killing": Experiment(NK_killing, 0.1, "a glue does nothing to NK cells"),
+    "doubling_time": Experiment(doubling_time, 1.5, "none"),
+    "cereblon_loss": Experiment(cereblon_loss, 0.1, "no loss"),
     "time_course": Experiment(time_course, 3.0, ALL_ALIKE),
 }
 
