@@ -118,3 +118,13 @@ def test_the_same_IC50_comes_from_the_bench_and_from_its_row() -> None:
     simulated = EXPERIMENTS[row.experiment].run(row, Laboratory(1, 1))
     assert simulated is not None
     assert simulated.value * 1000 == pytest.approx(cb.bench.viability("lenalidomide").IC50.value, rel=0.02)
+
+
+def test_every_row_in_words_is_read_and_its_null_model_fails() -> None:
+    rows = [row for row in evidence_rows().values() if row.experiment == "in_words"]
+    assert len(rows) == 8
+    for row in rows:
+        simulated = EXPERIMENTS["in_words"].run(row, Laboratory(1, 1))
+        assert simulated is not None, row.id
+        assert simulated.holds, row.id
+        assert simulated.null_holds is False, row.id

@@ -23,6 +23,7 @@ from cereblon.evidence.cell_experiments import (
     onset,
     survival,
 )
+from cereblon.evidence.cell_words import in_words
 from cereblon.evidence.claims import JUDGES, judge
 from cereblon.evidence.laboratory import Floats, Laboratory, Simulated, interval, mean_glue
 from cereblon.evidence.rows import Row
@@ -257,6 +258,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     "growth_inhibition": Experiment(growth_inhibition, 3.0, ALL_ALIKE),
     "survival": Experiment(survival, 0.1, "the line that is not resistant"),
     "knock_down": Experiment(knock_down, 0.1, "nothing hangs on the factor"),
+    "in_words": Experiment(
+        in_words, 1.0, "what the row sets itself against: the sensitive line, an idle glue, a shut road"
+    ),
     "onset": Experiment(onset, 1.5, "cells die without delay"),
     "IL2_release": Experiment(IL2_release, 3.0, "all glues alike; of the plateau: no release"),
     "NK_killing": Experiment(NK_killing, 0.1, "a glue does nothing to NK cells"),
