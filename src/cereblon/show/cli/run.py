@@ -56,12 +56,12 @@ def run(compound: str, out: Path, dose: str, changes: tuple[str, ...], seed: int
     click.echo(str(out / subject.focus.name / "index.html"))
 
 
-FIGURES = 9  # drawn by write_page, the page itself included
+FIGURES = 13  # drawn by write_page, the page itself included
 
 
 def chapters() -> dict[str, Callable[[Study], Section]]:
     """The sections of the page, in order."""
-    from cereblon.show.sections import binding, claims, degradation, mechanism, numbers, patient, potency
+    from cereblon.show.sections import binding, cells, claims, degradation, immune, mechanism, numbers, patient, potency
 
     return {
         "mechanism of action": mechanism.mechanism,
@@ -69,6 +69,8 @@ def chapters() -> dict[str, Callable[[Study], Section]]:
         "degradation": degradation.degradation,
         "potency": potency.potency,
         "selectivity": potency.selectivity,
+        "the tumour cell": cells.cells,
+        "the immune system": immune.immune,
         "a patient's cells": patient.patient,
         "claims": claims.claims,
         "assumptions": numbers.assumptions,
