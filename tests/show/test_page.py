@@ -23,7 +23,7 @@ FIGURES = {
     "mechanism", "binding", "dose_response", "time_courses", "decomposition", "law", "selectivity", "patient",
     "cell_courses", "viability", "kill", "immune",
 }  # fmt: skip
-CLAIMS = ["C01", "C02", "C03", "C04", "C05", "C06", "C07", "C08", "C37", "C38", "C40"]
+CLAIMS = [*(f"C{i:02}" for i in range(1, 15)), "C37", "C38", "C40"]
 
 
 class Loads(HTMLParser):

@@ -293,7 +293,7 @@ def _potency(case: _Case, claim: Claim) -> Finding:
     numbers = {f"DC50 {printed(g)} (nM)": value for g, value in found.items()} | ratios
     of = printed(case.of)
     definition = f"DC50 of {of} at 4 h (half of the achieved effect); well above: {WELL_ABOVE:g} times or more"
-    note = f"{_predicted(case)} IC50 needs the cell's fate, which is not modelled yet."
+    note = f"{_predicted(case)} The IC50 stands with C11."
     return Finding(claim, numbers, definition, _verdict(min(ratios.values()) >= WELL_ABOVE), note)
 
 

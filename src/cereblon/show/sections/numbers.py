@@ -8,7 +8,7 @@ from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import vocabulary
 from cereblon.records import sources
 from cereblon.show.sections.section import Listing, Section
-from cereblon.show.study import WEAK_GRADES, Study
+from cereblon.show.study import PRIMARY, WEAK_GRADES, Study
 
 
 def assumptions(study: Study) -> Section:
@@ -58,7 +58,7 @@ def cited(study: Study) -> Section:
 def used(study: Study) -> Iterator[tuple[str, Quantity]]:
     """The numbers that the page's models read, each once: address and quantity."""
     from cereblon.bench.selectivity import PANEL
-    from cereblon.model import dish
+    from cereblon.model import blood, culture, dish
     from cereblon.model import patient as patient_model
 
     seen: set[str] = set()
@@ -67,6 +67,8 @@ def used(study: Study) -> Iterator[tuple[str, Quantity]]:
         if glue.name in study.patients:
             among = study.recruited(glue, study.substrates)
             models.append(patient_model(glue, study.cells, among, body=study.body))
+        if set(study.recruited(glue, PRIMARY)) == set(PRIMARY):
+            models += [culture(glue, study.line), blood(glue)]
         for model in models:
             for slot, q in model.values.items():
                 address = slot.replace("@T_cell", "").replace("@marrow", "") if _common(q, model, slot) else slot
