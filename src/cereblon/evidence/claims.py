@@ -264,7 +264,8 @@ def _rate_and_depth(case: _Case, claim: Claim) -> Finding:
     numbers |= {f"half-time {printed(g)} (h)": t for g, t in zip(order, time, strict=True)}
     definition = f"{printed(case.of)} in H929: Dmax at 4 h; time to half of the fall at 100 x Kd"
     holds = depth[0] > depth[1] > depth[2] and time[0] < time[1] < time[2]
-    return Finding(claim, numbers, definition, _verdict(holds), _predicted(case))
+    deciding = (case.glue["CRBN.Kd"], case.glue[f"{case.of}.Kd"])
+    return Finding(claim, numbers, definition, _verdict(holds, *deciding), _predicted(case))
 
 
 def _capacity(case: _Case, claim: Claim) -> Finding:
@@ -294,7 +295,8 @@ def _potency(case: _Case, claim: Claim) -> Finding:
     of = printed(case.of)
     definition = f"DC50 of {of} at 4 h (half of the achieved effect); well above: {WELL_ABOVE:g} times or more"
     note = f"{_predicted(case)} The IC50 stands with C11."
-    return Finding(claim, numbers, definition, _verdict(min(ratios.values()) >= WELL_ABOVE), note)
+    deciding = (case.glue["CRBN.Kd"], case.glue[f"{case.of}.Kd"])
+    return Finding(claim, numbers, definition, _verdict(min(ratios.values()) >= WELL_ABOVE, *deciding), note)
 
 
 def _specificity(case: _Case, claim: Claim) -> Finding:
@@ -344,7 +346,10 @@ def _figure(case: _Case, claim: Claim) -> Finding:
     network = case.model.network
     numbers = {"reactions": float(len(network.reactions)), "species": float(len(network.species))}
     numbers |= {f"flux of {name} (nM/h)": float(value) for name, value in rate.items()}
-    definition = f"drawn from the network that is simulated; its arrows are the fluxes 1 h after {HIGH:g} nM"
+    definition = (
+        f"drawn from the network that is simulated; the numbers here are the fluxes 1 h after {HIGH:g} nM, "
+        "those on the arrows what passed in the time that the caption states"
+    )
     return Finding(claim, numbers, definition, _verdict(all(np.isfinite(r) and r > 0 for r in rate.values())))
 
 
