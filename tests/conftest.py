@@ -14,6 +14,7 @@ processor cannot be installed.
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Generator
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# A shell that starts pytest in the background has it ignore Ctrl-C, which some tests press.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPO = Path(__file__).resolve().parent.parent
 PROGRAMS = {
