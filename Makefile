@@ -24,7 +24,7 @@ test: lint
 	HYPOTHESIS_PROFILE=test $(python) -m pytest
 
 prove: $(VENV)/test.stamp
-	HYPOTHESIS_PROFILE=prove $(python) -m pytest -m "prove or hypothesis"    # hypothesis marks property tests itself
+	HYPOTHESIS_PROFILE=prove $(python) -m pytest -m prove
 
 bench: $(VENV)/test.stamp
 	$(python) benchmarks/throughput.py
