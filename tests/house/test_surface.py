@@ -11,7 +11,10 @@ import pytest
 
 import cereblon
 
-HEAVY = ("altair", "numpy", "pandas", "pint", "pydantic", "scipy", "llvmlite", "vl_convert")
+HEAVY = (
+    "altair", "lifelines", "llvmlite", "matplotlib", "numpy", "pandas", "pint", "pydantic", "scipy", "statsmodels",
+    "vl_convert",
+)  # fmt: skip
 
 
 def loaded_by(code: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""Statistics: fits, survival, intervals. Knows no biology and no network; takes arrays, gives estimates."""
