@@ -1,4 +1,4 @@
-"""The work that every engine is given: the shipped patient, three kinds of cell, a year of daily doses."""
+"""The work that every engine is given: the shipped patient, from the dose to blood counts, a year of treatment."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ from functools import cached_property
 import numpy as np
 from judges import Equations, Floats, Leg, legs
 
-from cereblon.model import patient
+from cereblon.cohort import population
+from cereblon.model import whole_patient
+from cereblon.model.patient import for_age
 from cereblon.network.dosing import Dose
 from cereblon.network.network import Network
 from cereblon.records.regimen import dose
 
-PLACES = ("tumour", "T_cell", "marrow")
 OUTPUTS = (
     "mezigdomide@central",
-    *(f"{name}@{p}" for p in PLACES for name in ("IKZF1.remaining", "IKZF3.remaining", "mezigdomide.CRBN.occupancy")),
+    "IKZF1.remaining@tumour",
+    "IKZF1.remaining@marrow",
+    "MYC@tumour",
+    "ANC",
+    "PLT",
+    "Hb",
+    "M_protein",
+    "FLC",
+    "myeloma.burden",
 )
-# What differs between patients, lognormal with this spread of the logarithm. No claim on biology: lanes must differ.
-SPREAD = 0.3
-VARIED = (
-    "mezigdomide.CL_F",
-    "mezigdomide.V_F",
-    "mezigdomide.ka",
-    "CRBN.total",
-    "IKZF1.total",
-    "IKZF3.total",
-    "IKZF1.t_half",
-)
+POPULATION = "triple_class_refractory"
 CYCLES = 12
 BEFORE = 1e-3  # h: read just before the visit, so that no sample falls on a dose
 
@@ -75,13 +74,17 @@ class Cohort:
 
 
 def cohort(size: int, *, cycles: int = CYCLES, seed: int = 1) -> Cohort:
-    """`size` patients on mezigdomide 1 mg, days 1-21 of 28, read weekly. Patient i does not depend on `size`."""
-    model = patient("mezigdomide")
-    regimen = dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=cycles)
-    values: dict[str, float | Floats] = dict(model.coherent())
-    slots = [slot for slot in values if slot.partition("@")[0] in VARIED]
-    for k, slot in enumerate(slots):
-        draws = np.random.Generator(np.random.Philox(key=[seed, k])).standard_normal(size)
-        values[slot] = np.asarray(values[slot] * np.exp(SPREAD * draws))
+    """`size` refractory patients on mezigdomide 1 mg days 1-21, weekly dexamethasone and bortezomib, of 28 days.
+
+    Read weekly. Patient i does not depend on `size`.
+    """
+    regimen = (
+        dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=cycles)
+        + dose("dexamethasone", "40 mg", days="1,8,15,22", cycle="28 d", cycles=cycles)
+        + dose("bortezomib", "2.34 mg", days="1,4,8,11", cycle="28 d", cycles=cycles)
+    )
+    patients = population(POPULATION).sample(size, seed)
+    model = whole_patient(regimen.compounds, patients.cells, body=patients.body)
+    values = {**model.coherent(), **for_age(regimen, model, patients.numbers(model))}
     times = np.arange(1, 4 * cycles + 1) * 168.0 - BEFORE
     return Cohort(model.network, values, regimen.doses(), times, size)

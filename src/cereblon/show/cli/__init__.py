@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from importlib import import_module
 from typing import Any
 
 import click
 
 from cereblon import __version__
+from cereblon.show.cli.verbs import Verbs
 
 EXAMPLES = """\b
 Examples:
@@ -40,6 +40,8 @@ VERBS = {
     "simulate": "simulate",
     "compound": "records",
     "trace": "records",
+    "bench": "assays",
+    "analyse": "assays",
     "evidence": "evidence",
     "network": "network",
     "check": "records",
@@ -47,34 +49,12 @@ VERBS = {
 }
 
 
-class Verbs(click.Group):
-    """The verbs, each loaded from its module when it is needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        module = import_module(f"cereblon.show.cli.{VERBS[cmd_name]}")
-        found: click.Command = getattr(module, cmd_name)
-        return found
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in VERBS and not name.startswith("-"):
-            from cereblon.ground.errors import shorten
-            from cereblon.ground.vocabulary import nearest
-
-            close = nearest(name, VERBS)
-            hint = f"; did you mean {close}?" if close else f"; the verbs are {', '.join(VERBS)}"
-            raise click.UsageError(f"there is no verb {shorten(name)!r}{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-
-@click.command(cls=Verbs, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Verbs,
+    verbs={verb: f"{__name__}.{module}" for verb, module in VERBS.items()},
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="cereblon %(version)s")
 def command() -> None:
     """A virtual pharmacology laboratory for cereblon glues, from the dose to the degraded protein."""
