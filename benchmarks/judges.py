@@ -208,15 +208,18 @@ class RoadRunner:
         self.equations = equations
         self.engine = roadrunner.RoadRunner(to_sbml(equations.network, values))
         network = equations.network
-        ids = [sid("o", n) if n in network.observables else f"[{sid('s', n)}]" for n in outputs]
-        self.engine.timeCourseSelections = ["time", *ids]
-        order = list(self.engine.model.getFloatingSpeciesIds())
-        assert sorted(order) == sorted(sid("s", n) for n in equations.species)
-        self.slots = {name: order.index(sid("s", name)) for name in equations.species}
-        names = {sid("s", name): i for i, name in enumerate(equations.species)}
-        # CVODE's states are amounts
-        size = equations.scale * equations.volume
-        self.size = [float(size[names[identifier]]) for identifier in order]
+        model = self.engine.model
+        floating = list(model.getFloatingSpeciesIds())
+        names = {sid("s", n): i for i, n in enumerate(equations.species)}
+        # what is no concentration (a rate, a volume) is a parameter of SBML with a rate rule
+        ids = [sid("o", n) if n in network.observables else sid("s", n) for n in outputs]
+        self.engine.timeCourseSelections = ["time", *(f"[{i}]" if i in floating else i for i in ids)]
+        order = [model.getStateVectorId(i) for i in range(len(names))]
+        assert sorted(order) == sorted(names)
+        self.slots = {n: floating.index(sid("s", n)) for n in equations.species if sid("s", n) in floating}
+        # CVODE's states are amounts where they are species
+        amount = np.where([sid("s", n) in floating for n in equations.species], equations.volume, 1.0)
+        self.size = [float((equations.scale * amount)[names[identifier]]) for identifier in order]
 
     @cached_property
     def volume(self) -> dict[str, float]:

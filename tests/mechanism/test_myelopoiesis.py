@@ -42,8 +42,8 @@ def course(net, values, times=DAYS, doses=(), **options):
     return found
 
 
-def avadomide_block():
-    net = neutrophils("steady.level", midpoint="avadomide.neutrophil.EC50", unit="ng/mL")
+def avadomide_block(**options):
+    net = neutrophils("steady.level", midpoint="avadomide.neutrophil.EC50", unit="ng/mL", **options)
     net.parameter("steady.level", "ng/mL", "avadomide held in plasma", shared=True)
     return net
 
@@ -79,6 +79,21 @@ SLOW, SHARP = {"clear": 0.02}, {"clear": 1e3}
 def test_avadomide_neutropenia_against_Abbiati_2021(level, expected):
     found = course(avadomide_block(), GBM | {"steady.level": level * NG_ML}, observe=["ANC"])
     np.testing.assert_allclose(found["ANC"][1:], expected, rtol=1e-4)
+
+
+def test_a_fastest_release_leaves_Abbiati_2021_as_it_is_and_the_equations_less_stiff():
+    values = GBM | {"steady.level": 50 * NG_ML, "neutrophil.release.k_max": 20.0}
+    found = course(avadomide_block(limited=True), values, observe=["ANC"])
+    np.testing.assert_allclose(found["ANC"][1:], [6.5228, 2.2499, 2.0348, 2.0462], rtol=1e-4)
+    # one healthy cell in ten left: the published power asks for 8e17 times the release at rest
+    rest, limit = values["neutrophil.count"], values["neutrophil.release.k_max"]
+    net = avadomide_block(limited=True)
+    release = next(r for r in net.reactions if "reserve@marrow -> neutrophil@blood" in r.scheme)
+    numbers = values | {"neutrophil.k_release": 0.0077, "neutrophil.release.rest": 0.0077 / limit}
+    state = {"neutrophil@blood": rest / 10, "neutrophil~reserve@marrow": 1.0}
+    assert release.rate.evaluate(numbers, state, 0.0) == pytest.approx(limit + 0.0077, rel=1e-9)
+    state["neutrophil@blood"] = rest
+    assert release.rate.evaluate(numbers, state, 0.0) == pytest.approx(0.0077, rel=1e-12)
 
 
 def test_derived_rates_of_neutrophils_against_Abbiati_2021():

@@ -1,6 +1,6 @@
 """The guide's claims, judged by simulation: each with its number, the definition used, and a verdict.
 
-    judge("mezigdomide")            C01-C14, C37, C38, C40: mechanism, tumour cell, immune cells
+    judge("mezigdomide")            C01-C14, C31, C35, C37-C40: mechanism, tumour cell, immune cells, patient
 
 "holds" and "fails" speak of the model. Where the deciding number is itself an assumption the verdict says so: a
 claim that was put in is not a claim that came out.
@@ -18,6 +18,7 @@ import numpy as np
 
 from cereblon.bench import Course, Curve, Selectivity, binding, course, degradation, selectivity
 from cereblon.evidence.cell_claims import CELL_JUDGES, Cells
+from cereblon.evidence.patient_claims import PATIENT_JUDGES, Patients
 from cereblon.evidence.rows import Claim, reported_claims, reported_degradation
 from cereblon.ground.errors import AddressError
 from cereblon.ground.quantity import Quantity
@@ -167,6 +168,10 @@ class _Case:
     @cached_property
     def cells(self) -> Cells:
         return Cells(self.glue)
+
+    @cached_property
+    def patients(self) -> Patients:
+        return Patients(self.glue)
 
     def run(
         self, changes: dict[str, str | Quantity], drug: float = HIGH, at: float = 4.0, before: float = 0.0
@@ -371,6 +376,10 @@ def _in_cells(case: _Case, claim: Claim) -> Finding:
     return Finding(claim, **CELL_JUDGES[claim.id](case.cells)._asdict())
 
 
+def _in_patients(case: _Case, claim: Claim) -> Finding:
+    return Finding(claim, **PATIENT_JUDGES[claim.id](case.patients)._asdict())
+
+
 JUDGES: dict[str, Callable[[_Case, Claim], Finding]] = {
     "C01": _binding,
     "C02": _closing,
@@ -381,6 +390,7 @@ JUDGES: dict[str, Callable[[_Case, Claim], Finding]] = {
     "C07": _capacity,
     "C08": _potency,
     **dict.fromkeys(CELL_JUDGES, _in_cells),
+    **dict.fromkeys(PATIENT_JUDGES, _in_patients),
     "C37": _specificity,
     "C38": _primary,
     "C40": _figure,

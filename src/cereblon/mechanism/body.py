@@ -49,6 +49,7 @@ def blood(loss: str, n_transit: int, n_ages: int, partners: Effects) -> Network:
         maturation=partners.on("maturation"),
         release=partners.on("release"),
         demargination=partners.demargination,
+        limited=True,
     )
     net += platelets(n_transit, f"platelet.glue.Emax * {loss}", release=partners.on("platelet"))
     crowded = f"(1 - haemoglobin.infiltration.slope * ({infiltration_text()} - myeloma.infiltration))"

@@ -27,6 +27,7 @@ def neutrophils(
     maturation: str = "1",
     release: str = "1",
     demargination: str = "0",
+    limited: bool = False,
 ) -> Network:
     """The chain above, its block driven by `signal` (text).
 
@@ -34,7 +35,8 @@ def neutrophils(
     address of its half-effective value and `unit` the unit of both, so that a drug's concentration may stand there too
     (Abbiati's form for avadomide). `production`, `maturation` and `release` are factors (texts, 1 without drug), where
     a growth factor acts. `demargination` is the gain in counted cells that leaves the vessel walls: it changes what is
-    counted (`ANC`), not the cells.
+    counted (`ANC`), not the cells. `limited`: no cell leaves the reserve faster than `neutrophil.release.k_max`, where
+    the published power has no end (a fifth of the count would draw 1e14 times as hard); at rest both are the same.
 
     Observables: `ANC` (1e9/L) and `neutrophil.block` (share of late maturation that is held back).
     """
@@ -74,6 +76,11 @@ def neutrophils(
     block = f"{n}.block.Emax * hill({signal}, {midpoint}, {n}.block.hill)"
     restraint = f"pow({total} / [{two}], {n}.feedback)"
     demand = f"pow({total} / [{blood}], {n}.release.feedback)"
+    if limited:
+        net.parameter(f"{n}.release.k_max", "1/h", "fastest release of a cell", shared=True)
+        rate("release.rest", "1", f"{n}.k_release / {n}.release.k_max", "release at rest over the fastest")
+        at_rest = f"{n}.release.rest"
+        demand = f"(1 + {at_rest}) / (pow([{blood}] / {total}, {n}.release.feedback) + {at_rest})"
     matured = f"{n}.V_max * ({maturation}) * (1 - {block}) * [{two}] / ({n}.K_m + [{two}])"
     net.reaction(f"0 -> {mitotic}", rate=f"{n}.k_transit1 * ({production}) * {restraint} * [{mitotic}]")
     net.reaction(f"{mitotic} -> {one}", forward=f"{n}.k_transit1")

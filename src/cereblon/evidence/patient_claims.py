@@ -1,0 +1,148 @@
+"""The guide's claims on a patient (C31, C35, C39), judged in the whole patient on 21 days of 28 with dexamethasone.
+
+Nothing here is a trial: no holds, no growth factor, no rule that makes a count an adverse event. Those come with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cereblon.cohort import Cohort, population
+from cereblon.evidence.cell_claims import Judged, _verdict
+from cereblon.ground.errors import InputError
+from cereblon.ground.vocabulary import printed
+from cereblon.model import Result, kill_shares, simulate
+from cereblon.records.compound import Compound
+from cereblon.records.regimen import DAY, Regimen, dose, regimen, regimens
+
+POPULATION, PATIENTS, SEED = "triple_class_refractory", 100, 1
+CYCLE, CYCLES = 28, 4
+WORST = {"ANC": 0.5, "PLT": 25.0, "Hb": 8.0}  # 1e9/L, 1e9/L, g/dL: CTCAE grade 4, grade 4, grade 3
+LOW = 1.0  # 1e9/L, below which a neutrophil count is of grade 3
+HELPS = 0.05  # share of the burden that the immune routes must take away
+NOT_RECRUITED = {"IKZF1.CRBN.k_on@marrow": "0 1/nM/h"}
+IMMUNE = ("T", "NK")
+
+
+@dataclass(frozen=True)
+class Patients:
+    """What the judges share: each simulation is run once, when first asked for."""
+
+    glue: Compound
+
+    def given(self, *, cycles: int, days: str = "1-21", steroid: float = 40.0) -> Regimen:
+        """The glue at its dose on record, and weekly dexamethasone (mg); InputError where no dose is on record."""
+        named = f"{self.glue.name}_21_28"
+        if named not in regimens():
+            raise InputError(
+                "no dose of this glue is on record, so nothing can be said of a patient",
+                where=self.glue.name,
+                expected=", ".join(r for r in regimens() if r.endswith("_21_28")),
+            )
+        amount = regimen(named).rows[0].amount
+        whole = dose(self.glue, amount, days=days, cycle=f"{CYCLE} d", cycles=cycles)
+        if steroid:
+            weekly = dose("dexamethasone", f"{steroid:g} mg", days="1,8,15,22", cycle=f"{CYCLE} d", cycles=cycles)
+            return whole + weekly
+        return whole
+
+    def typical(self, changes: Mapping[str, str] | None = None, **given: object) -> Result:
+        """The typical patient, daily, over the cycles given (default: four)."""
+        chosen = self.given(**{"cycles": CYCLES, **given})  # type: ignore[arg-type]
+        days = np.arange(0.0, chosen.end + 1, DAY)
+        return simulate(chosen, "typical", times=days, changes=changes)
+
+    @cached_property
+    def course(self) -> Result:
+        return self.typical()
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        return population(POPULATION).sample(PATIENTS, SEED)
+
+    def first_cycle(self, changes: Mapping[str, str] | None = None) -> Result:
+        return simulate(self.given(cycles=1), self.cohort, observe=list(WORST), changes=changes)
+
+
+def limiting(patients: Patients) -> Judged:
+    """C31: neutrophils reach their worst grade most often, and only where marrow loses IKZF1."""
+    numbers, worst = {}, {}
+    for name, changes in (("", None), (", IKZF1 of the marrow not recruited", NOT_RECRUITED)):
+        run = patients.first_cycle(changes)
+        for count, limit in WORST.items():
+            lowest = np.nanmin(run[count], axis=1)
+            worst[count + name] = float(np.mean(lowest < limit))
+            numbers[f"share with {printed(count)} below {limit:g}{name}"] = worst[count + name]
+        numbers[f"failed patients{name}"] = float(len(run.trajectory.failed))
+    spared = "ANC, IKZF1 of the marrow not recruited"
+    holds = worst["ANC"] > max(worst["PLT"], worst["Hb"]) and worst[spared] == 0 < worst["ANC"]
+    body = patients.course.model
+    definition = (
+        f"{PATIENTS} patients of {POPULATION}, first cycle of {CYCLE} d, daily counts without holds or laboratory "
+        "error; neutrophils and platelets at grade 4, haemoglobin at grade 3 (it has no grade 4 by number)"
+    )
+    note = (
+        "The block of maturation is the model's own and its strength was set on the trial's neutropenia; platelets and "
+        "red cells fall by empirical terms that were set on their own rates. That neutropenia limits the dose was "
+        "therefore put in; that it vanishes when the marrow keeps its IKZF1 is the mechanism."
+    )
+    return Judged(numbers, definition, _verdict(bool(holds), body["neutrophil.block.L50"], put_in=True), note)
+
+
+def schedule(patients: Patients) -> Judged:
+    """C35: 21 days on and 7 off: the count falls and comes back in the off week, which daily dosing does not allow."""
+    one, daily = patients.typical(cycles=1), patients.typical(cycles=1, days=f"1-{CYCLE}")
+    days, ANC = one.time / DAY, one["ANC"]
+    nadir = int(np.argmin(ANC))
+    numbers = {f"ANC on day {day} (1e9/L)": float(ANC[np.searchsorted(days, day)]) for day in (0, 8, 15, 22, CYCLE)}
+    numbers |= {
+        "day of the nadir": float(days[nadir]),
+        "ANC at the nadir (1e9/L)": float(ANC[nadir]),
+        f"ANC on day {CYCLE}, dosed daily (1e9/L)": float(daily["ANC"][-1]),
+        "IKZF1 of the marrow on day 21": float(one["IKZF1.remaining@marrow"][21]),
+        f"IKZF1 of the marrow on day {CYCLE}": float(one["IKZF1.remaining@marrow"][-1]),
+    }
+    back = float(ANC[-1])
+    holds = ANC[nadir] < LOW < back and back > 2 * daily["ANC"][-1]
+    later = patients.course["ANC"][CYCLE::CYCLE]
+    numbers |= {f"ANC at the end of cycle {k} (1e9/L)": float(x) for k, x in enumerate(later, 1)}
+    definition = (
+        f"typical patient, one cycle without holds: below {LOW:g} on treatment, above it again on day {CYCLE}, and at "
+        "least twice what dosing every day leaves"
+    )
+    note = "Recovery becomes a little smaller with every cycle, as the proliferating pool wears out behind the block."
+    block = one.model["neutrophil.block.L50"]
+    return Judged(numbers, definition, _verdict(bool(holds), block), note)
+
+
+def immune_share(patients: Patients) -> Judged:
+    """C39: T and NK cells take a share of the kill, and the tumour is smaller for it."""
+    course, alone = patients.course, patients.typical(steroid=0.0)
+    numbers: dict[str, float] = {}
+    for name, run in (("with dexamethasone", course), ("without", alone)):
+        shares = {route: float(share[0]) for route, share in kill_shares(run).items()}
+        numbers |= {f"share of kill, {printed(r)}, {name}": x for r, x in shares.items()}
+        numbers[f"immune share, {name}"] = sum(shares[r] for r in IMMUNE)
+    shut = {f"{r}.k_kill@{place}": "0 1/h" for r in IMMUNE for place in ("tumour", "subclone")}
+    left = float(course["myeloma.burden"][-1])
+    without = float(patients.typical(shut)["myeloma.burden"][-1])
+    numbers |= {"burden after four cycles": left, "the same without T and NK killing": without}
+    numbers["share of the burden that they take"] = 1 - left / without
+    holds = numbers["share of the burden that they take"] > HELPS
+    model = course.model
+    definition = (
+        f"typical patient, {CYCLES} cycles; share of all killed cells that T and NK cells take beyond what they do at "
+        f"rest; helps: the burden is lower by more than {HELPS:.0%} for it"
+    )
+    note = (
+        "The numbers of T and NK cells in the marrow and their rates of killing are assumptions, so the share is one. "
+        "Dexamethasone suppresses both and takes cells itself; the share without it stands beside."
+    )
+    return Judged(numbers, definition, _verdict(bool(holds), model["T.count"], model["NK.count"]), note)
+
+
+PATIENT_JUDGES = {"C31": limiting, "C35": schedule, "C39": immune_share}
