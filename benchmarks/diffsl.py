@@ -12,8 +12,8 @@ FUNCTIONS: dict[str, Callable[..., str]] = {
     "^": lambda a, b: f"pow({a}, {b})",
     "min": lambda a, b: f"min({a}, {b})",
     "max": lambda a, b: f"max({a}, {b})",
-    # x <= 0 is no case of the models compared here
-    "hill": lambda x, K, n: f"(1.0 / (1.0 + pow({K} / ({x}), {n})))",
+    # the derivative of pow at 0 would be NaN, and nothing is lost before the first dose
+    "hill": lambda x, K, n: f"(pow(max({x}, 1e-30), {n}) / (pow({K}, {n}) + pow(max({x}, 1e-30), {n})))",
 }
 
 
