@@ -14,7 +14,7 @@ from cereblon.ground import (
     unit,
     vocabulary,
 )
-from cereblon.records import cell, cells, compound, compounds, dish, dishes, patient, patients, sources
+from cereblon.records import cell, cells, compound, compounds, dish, dishes, noise, noises, patient, patients, sources
 
 GLUES = ("avadomide", "iberdomide", "lenalidomide", "mezigdomide", "pomalidomide", "thalidomide")
 CLOSED = {"lenalidomide": 0.17, "pomalidomide": 0.2, "iberdomide": 0.5, "mezigdomide": 0.98}
@@ -25,6 +25,7 @@ def everything():
     yield from (cell(n) for n in cells())
     yield from (patient(n) for n in patients())
     yield from (dish(n) for n in dishes())
+    yield from (noise(n) for n in noises())
 
 
 def test_the_six_glues_and_the_nine_cells_are_shipped():

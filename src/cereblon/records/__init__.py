@@ -1,8 +1,9 @@
-"""Records: numbers without equations. Compounds, cells, patients, dishes."""
+"""Records: numbers without equations. Compounds, cells, patients, dishes, noise."""
 
 from cereblon.records.cell import Cell, cell, cells
 from cereblon.records.compound import Compound, Status, compound, compounds, partners
 from cereblon.records.dish import Dish, dish, dishes
+from cereblon.records.noise import Noise, noise, noises
 from cereblon.records.patient import Patient, patient, patients
 from cereblon.records.record import Record
 from cereblon.records.sources import Source, sources
@@ -11,6 +12,7 @@ __all__ = [
     "Cell",
     "Compound",
     "Dish",
+    "Noise",
     "Patient",
     "Record",
     "Source",
@@ -21,6 +23,8 @@ __all__ = [
     "compounds",
     "dish",
     "dishes",
+    "noise",
+    "noises",
     "partners",
     "patient",
     "patients",

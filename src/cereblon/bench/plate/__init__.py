@@ -1,0 +1,24 @@
+"""Plates: layout, measurement with noise, readings, and what is read from them."""
+
+from cereblon.bench.plate.layout import Layout, Treatment, layout, matrix, serial, series
+from cereblon.bench.plate.noise import measure
+from cereblon.bench.plate.quality import PlateQuality, Quality, quality
+from cereblon.bench.plate.readings import BLANK, POSITIVE, SAMPLE, UNTREATED, Readings
+
+__all__ = [
+    "BLANK",
+    "Layout",
+    "POSITIVE",
+    "PlateQuality",
+    "Quality",
+    "Readings",
+    "SAMPLE",
+    "Treatment",
+    "UNTREATED",
+    "layout",
+    "matrix",
+    "measure",
+    "quality",
+    "serial",
+    "series",
+]
