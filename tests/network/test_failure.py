@@ -233,6 +233,20 @@ def test_ctrl_c_is_not_swallowed_where_nobody_reads_the_status(slow: Slow) -> No
         net.simulate(values, times, rtol=1e-8, threads=1, check=False)
 
 
+def test_ctrl_c_at_any_moment_leaves_the_next_run_whole(slow: Slow) -> None:
+    """Also between the start of the threads and the wait for them: they must not write to freed memory."""
+    net, values, times = slow
+    few = {"b": values["b"][:16]}
+    judge = net.simulate(few, times / 10, rtol=1e-8, check=False).values
+    for k in range(40):
+        timer = threading.Timer(0.0002 * k, signal.raise_signal, [signal.SIGINT])
+        with pytest.raises(KeyboardInterrupt):
+            timer.start()
+            net.simulate(values, times, rtol=1e-8, threads=1 + k % 2, check=False)
+        timer.join()
+        assert np.array_equal(net.simulate(few, times / 10, rtol=1e-8, check=False).values, judge)
+
+
 def test_a_progress_bar_that_breaks_stops_the_run_and_says_why(slow: Slow) -> None:
     net, values, times = slow
 

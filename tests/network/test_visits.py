@@ -10,23 +10,22 @@ import pytest
 from cereblon.ground.errors import InputError
 from cereblon.network.dosing import Dose
 from cereblon.network.network import Network
-from cereblon.network.visits import Visit
+from cereblon.network.visits import Orders, Visit
 
 VALUES = {"V": 10.0, "k": np.array([0.1, 0.2, 0.4]), "ka": 1.1, "F": 1.0, "lag": 0.0}
 CENTRAL, GUT = "D@central", "D@gut"
 TIMES = np.linspace(0, 96, 33)
 DAILY = [Dose(0, CENTRAL, 100, ii=24, addl=3)]
-Answer = tuple[np.ndarray, list[str]]
 
 
-def unchanged(visit: Visit) -> Answer:
-    return visit.factor, [""] * len(visit.subjects)
+def unchanged(visit: Visit) -> Orders:
+    return Orders(visit.factor, [""] * len(visit.subjects))
 
 
-def factor(value: float, at: int = 0) -> Callable[[Visit], Answer]:
-    def policy(visit: Visit) -> Answer:
+def factor(value: float, at: int = 0) -> Callable[[Visit], Orders]:
+    def policy(visit: Visit) -> Orders:
         new = np.full_like(visit.factor, value) if visit.number == at else visit.factor
-        return new, ["because"] * len(visit.subjects)
+        return Orders(new, ["because"] * len(visit.subjects))
 
     return policy
 
@@ -83,10 +82,10 @@ def test_a_running_infusion_is_left_alone(one_compartment: Network, how: dict[st
 def test_each_subject_and_row_is_decided_for_itself(one_compartment: Network) -> None:
     doses = [*DAILY, Dose(0, GUT, 50, ii=24, addl=3)]
 
-    def hold_row_one_of_subject_two(visit: Visit) -> Answer:
+    def hold_row_one_of_subject_two(visit: Visit) -> Orders:
         new = visit.factor.copy()
         new[visit.subjects == 2, 1] = 0.0
-        return new, ["low counts" if s == 2 else "" for s in visit.subjects]
+        return Orders(new, ["low counts" if s == 2 else "" for s in visit.subjects])
 
     found = run(one_compartment, doses, visits=[24], policy=hold_row_one_of_subject_two)
     judge = run(one_compartment, doses)
@@ -101,7 +100,7 @@ def test_each_subject_and_row_is_decided_for_itself(one_compartment: Network) ->
 def test_a_policy_sees_time_subjects_and_levels_before_the_dose(one_compartment: Network) -> None:
     seen: list[Visit] = []
 
-    def watch(visit: Visit) -> Answer:
+    def watch(visit: Visit) -> Orders:
         seen.append(visit)
         return unchanged(visit)
 
@@ -117,7 +116,7 @@ def test_a_policy_sees_observables_too(
 ) -> None:
     seen: list[Visit] = []
 
-    def watch(visit: Visit) -> Answer:
+    def watch(visit: Visit) -> Orders:
         seen.append(visit)
         return unchanged(visit)
 
@@ -129,9 +128,9 @@ def test_a_policy_sees_observables_too(
 
 
 def test_a_held_dose_can_be_given_again_later(one_compartment: Network) -> None:
-    def hold_once(visit: Visit) -> Answer:
+    def hold_once(visit: Visit) -> Orders:
         value, reason = ((0.0, "hold"), (1.0, "resume"))[visit.number]
-        return np.full_like(visit.factor, value), [reason] * 3
+        return Orders(np.full_like(visit.factor, value), [reason] * 3)
 
     found = run(one_compartment, visits=[24, 48], policy=hold_once)
     judge = run(one_compartment, [Dose(0, CENTRAL, 100), Dose(48, CENTRAL, 100, ii=24, addl=1)])
@@ -163,7 +162,7 @@ def failing() -> Network:
 def test_a_failed_subject_stays_failed_and_meets_no_policy(failing: Network, options: dict[str, Any]) -> None:
     met: list[list[int]] = []
 
-    def watch(visit: Visit) -> Answer:
+    def watch(visit: Visit) -> Orders:
         met.append(visit.subjects.tolist())
         return unchanged(visit)
 
@@ -186,7 +185,7 @@ def test_a_subject_whose_own_end_came_meets_no_later_visit(one_compartment: Netw
     doses = [Dose(0, CENTRAL, 100, ii=24, addl=3), Dose(30, CENTRAL, 500)]
     met: list[list[int]] = []
 
-    def watch(visit: Visit) -> Answer:
+    def watch(visit: Visit) -> Orders:
         met.append(visit.subjects.tolist())
         return unchanged(visit)
 
@@ -200,7 +199,7 @@ def test_a_subject_whose_own_end_came_meets_no_later_visit(one_compartment: Netw
 def test_cancelling_at_a_visit_leaves_no_invented_numbers(one_compartment: Network) -> None:
     cancel = threading.Event()
 
-    def stop(visit: Visit) -> Answer:
+    def stop(visit: Visit) -> Orders:
         cancel.set()
         return unchanged(visit)
 
@@ -224,3 +223,18 @@ def test_visits_must_be_times_in_order(one_compartment: Network, visits: Any) ->
 
 def test_visits_without_a_policy_are_refused_or_harmless(one_compartment: Network) -> None:
     assert np.allclose(run(one_compartment, visits=[24]).values, run(one_compartment).values, rtol=1e-8)
+
+
+def test_a_subject_sent_away_stops_there_and_has_not_failed(one_compartment: Network) -> None:
+    def send_second_away(visit: Visit) -> Orders:
+        return Orders(visit.factor, [""] * len(visit.subjects), leaves=(visit.subjects == 1) & (visit.number == 1))
+
+    found = run(one_compartment, visits=[24, 48, 72], policy=send_second_away)
+    judge = run(one_compartment, visits=[24, 48, 72], policy=unchanged)
+    assert [s.outcome for s in found.status] == ["ok", "left", "ok"]
+    assert found.status[1].time == 48
+    assert found.ok
+    until = TIMES <= 48
+    assert np.array_equal(found.values[1, until], judge.values[1, until])
+    assert np.isnan(found.values[1, ~until]).all()
+    assert np.array_equal(found.values[[0, 2]], judge.values[[0, 2]])

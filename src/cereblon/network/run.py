@@ -134,20 +134,28 @@ class Run:
                     dtype=np.int64,
                 )
             )
-        self._watch(contexts, done, flag)
+        # what the machine code writes to must outlive it, even when Ctrl-C comes between two lines of `_watch`
+        held = (self, contexts, memory, begin, end, options, pick, queue)
+        self._watch(contexts, done, flag, held)
         self.active = pick[self.status[pick, 0] == 0]
         self.resume[self.active] = 1
 
-    def _watch(self, contexts: list[NDArray[np.int64]], done: NDArray[np.int64], flag: NDArray[np.int64]) -> None:
+    def _watch(
+        self, contexts: list[NDArray[np.int64]], done: NDArray[np.int64], flag: NDArray[np.int64], held: object
+    ) -> None:
         """Run the threads; report progress, pass on Ctrl-C and `cancel` to the machine code.
 
         Raises KeyboardInterrupt when nobody watches: a part of the numbers would then pass for all of them.
         """
-        workers = [threading.Thread(target=self.program.run, args=(c.ctypes.data,), daemon=True) for c in contexts]
-        for worker in workers:
-            worker.start()
+
+        def work(context: NDArray[np.int64], held: object) -> None:
+            self.program.run(context.ctypes.data)
+
+        workers = [threading.Thread(target=work, args=(c, (held, done, flag)), daemon=True) for c in contexts]
         wait, pressed = 0.001, False
         try:
+            for worker in workers:
+                worker.start()
             while any(worker.is_alive() for worker in workers):
                 try:
                     for worker in workers:
@@ -164,8 +172,13 @@ class Run:
             flag[0] = 1  # what the watcher raised must not wait for the whole cohort
             raise
         finally:
-            for worker in workers:
-                worker.join()
+            while any(worker.is_alive() for worker in workers):
+                try:
+                    for worker in workers:
+                        if worker.is_alive():
+                            worker.join()
+                except KeyboardInterrupt:
+                    pressed, flag[0] = True, 1
         if pressed and not self.settings.watched:
             raise KeyboardInterrupt
         if self.settings.progress:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -227,16 +227,39 @@ def _numbers(network: Network, given: list[Floats]) -> dict[str, Floats]:
 
 
 def _readouts(network: Network, given: list[Floats]) -> Readouts:
-    """What a policy may read at a visit, computed only when there is one."""
+    """What a policy may read at a visit."""
+    numbers: dict[str, Floats] = {}
 
-    def readouts(subjects: NDArray[np.int64], species: Mapping[str, Floats], time: float) -> dict[str, Floats]:
-        own = {n: v[subjects] if v.size > 1 else v for n, v in _numbers(network, given).items()}
-        return {
-            name: np.broadcast_to(observable.expression.evaluate(own, species, time), subjects.shape)
-            for name, observable in network.observables.items()
-        }
+    def readouts(subjects: NDArray[np.int64], species: Mapping[str, Floats], time: float) -> Mapping[str, Floats]:
+        if not numbers:
+            numbers.update(_numbers(network, given))
+        return _Seen(network, numbers, subjects, species, time)
 
     return readouts
+
+
+class _Seen(Mapping[str, Floats]):
+    """Species and observables of some subjects at one time, each evaluated when it is asked for."""
+
+    def __init__(
+        self, network: Network, numbers: Mapping[str, Floats], subjects: NDArray[np.int64],
+        species: Mapping[str, Floats], time: float,
+    ) -> None:  # fmt: skip
+        self.network, self.numbers, self.subjects, self.species, self.time = network, numbers, subjects, species, time
+
+    def __getitem__(self, name: str) -> Floats:
+        if name in self.species:
+            return self.species[name]
+        expression = self.network.observables[name].expression
+        columns = {name: self.numbers[name] for name in expression.parameters}
+        own = {name: column[self.subjects] if column.size > 1 else column for name, column in columns.items()}
+        return np.broadcast_to(expression.evaluate(own, self.species, self.time), self.subjects.shape)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.species, *self.network.observables))
+
+    def __len__(self) -> int:
+        return len(self.species) + len(self.network.observables)
 
 
 def _attributes(

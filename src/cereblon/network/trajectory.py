@@ -25,7 +25,9 @@ OUTCOMES = (
     "negative beyond tolerance",
     "cancelled",
     "no steady state",
+    "left",
 )
+_GOOD = ("ok", "left")  # a subject whom a policy sent away at a visit has not failed
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,12 @@ class Status:
 
     @property
     def ok(self) -> bool:
-        """Whether the run reached its end."""
-        return self.outcome == "ok"
+        """Whether the run reached its end, or a policy ended it at a visit."""
+        return self.outcome in _GOOD
 
     def __str__(self) -> str:
         blame = f" ({self.species})" if self.species else ""
-        return self.outcome if self.ok else f"{self.outcome} at {self.time:g} h{blame}"
+        return self.outcome if self.outcome == "ok" else f"{self.outcome} at {self.time:g} h{blame}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Trajectory:
 
     `time` (h) has shape (times,) or (subjects, times); `values` has shape (subjects, times, outputs) in coherent
     units; `traj[name]` is (subjects, times) in the declared unit, or (times,) when a single subject was given as
-    plain numbers. What follows a failure is NaN. `final` holds every species at the end (subjects, species).
+    plain numbers. What follows a failure, or a subject's leaving at a visit, is NaN. `final` holds every species at the end (subjects, species).
     """
 
     time: NDArray[np.float64]

@@ -1,9 +1,12 @@
-"""Visits: every subject's run pauses, a policy looks at all who got there, and may scale the doses to come."""
+"""Visits: every subject's run pauses, a policy looks at all who got there, and may scale the doses to come.
+
+A policy may also send subjects away: their run ends there, with the outcome "left".
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,12 +14,16 @@ from numpy.typing import ArrayLike, NDArray
 from cereblon.ground.errors import InputError
 from cereblon.network.dosing import Dose
 from cereblon.network.run import Floats, Run
+from cereblon.network.trajectory import OUTCOMES
+
+LEFT = OUTCOMES.index("left")
 
 
 @dataclass(frozen=True)
 class Visit:
     """What a policy sees: the visit's number and time (h), the subjects who reached it, their read-outs there
-    (name -> array, coherent units), and the factor each dosing row has had so far (subjects, rows)."""
+    (name -> array, coherent units; computed when they are asked for), and the factor each dosing row has had so far
+    (subjects, rows)."""
 
     number: int
     time: Floats
@@ -40,11 +47,19 @@ class Decision:
     reason: str
 
 
-Policy = Callable[[Visit], tuple[Floats, Sequence[str]]]
-"""Given a visit, the new factors (subjects, rows) of the coming doses and a reason per subject."""
+@dataclass(frozen=True)
+class Orders:
+    """What a policy decides: factors (subjects, rows) of the coming doses, a reason per subject, who leaves."""
+
+    factor: Floats
+    reasons: Sequence[str]
+    leaves: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=bool))
 
 
-Readouts = Callable[[NDArray[np.int64], Mapping[str, Floats], float], dict[str, Floats]]
+Policy = Callable[[Visit], Orders]
+
+
+Readouts = Callable[[NDArray[np.int64], Mapping[str, Floats], float], Mapping[str, Floats]]
 """Given subjects, their species and the time (h), every observable of the network, in coherent units."""
 
 
@@ -76,16 +91,19 @@ def _ask(run: Run, policy: Policy, number: int, time: float, end: Floats, readou
     assert run.factor is not None
     subjects = run.active[(end[run.active] if end.size > 1 else np.full(len(run.active), end[0])) > time]
     species = {name: run.state[subjects, i].copy() for i, name in enumerate(run.species)}
-    observed = species | readouts(subjects, species, time)
     before = run.factor[subjects].copy()
     moment = np.full(len(subjects), time)
-    after, reasons = policy(Visit(number, moment, subjects, observed, before.copy(), tuple(run.rows)))
-    after = np.broadcast_to(np.asarray(after, dtype=np.float64), before.shape)
+    seen = readouts(subjects, species, time)
+    orders = policy(Visit(number, moment, subjects, seen, before.copy(), tuple(run.rows)))
+    after = np.broadcast_to(np.asarray(orders.factor, dtype=np.float64), before.shape)
     if not np.isfinite(after).all() or (after < 0).any():
         raise InputError(
             "a policy returned factors that no dose can have", where=f"visit {number}", expected="numbers from 0 up"
         )
     run.factor[subjects] = after
+    gone = subjects[np.broadcast_to(orders.leaves, subjects.shape)]
+    run.status[gone, 0] = LEFT
+    run.active = np.setdiff1d(run.active, gone)
     changed = np.argwhere(after != before)
     return [
         Decision(
@@ -96,7 +114,7 @@ def _ask(run: Run, policy: Policy, number: int, time: float, end: Floats, readou
             run.rows[r].species,
             float(before[i, r]),
             float(after[i, r]),
-            reasons[i],
+            orders.reasons[i],
         )
         for i, r in changed
     ]
