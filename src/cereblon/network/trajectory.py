@@ -56,7 +56,8 @@ class Trajectory:
 
     `time` (h) has shape (times,) or (subjects, times); `values` has shape (subjects, times, outputs) in coherent
     units; `traj[name]` is (subjects, times) in the declared unit, or (times,) when a single subject was given as
-    plain numbers. What follows a failure, or a subject's leaving at a visit, is NaN. `final` holds every species at the end (subjects, species).
+    plain numbers. What follows a failure, or a subject's leaving at a visit, is NaN. `final` holds every species at the
+    end (subjects, species).
     """
 
     time: NDArray[np.float64]
