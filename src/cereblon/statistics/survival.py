@@ -361,7 +361,9 @@ def _z(level: float) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
-def _subjects(times: ArrayLike, events: ArrayLike, arms: Iterable[Any] | None) -> tuple[Floats, Floats, tuple[str, ...]]:
+def _subjects(
+    times: ArrayLike, events: ArrayLike, arms: Iterable[Any] | None
+) -> tuple[Floats, Floats, tuple[str, ...]]:
     try:
         t, e = np.asarray(times, np.float64), np.asarray(events, np.float64)
     except (TypeError, ValueError):
