@@ -1,0 +1,1 @@
+"""The bedside: laboratory series into grades, responses and endpoints."""
