@@ -100,6 +100,15 @@ class Cohort:
         half = 1 / 2  # keeps both ends open
         return ((words[list(self.patients)] >> np.uint64(11)).astype(np.float64) + half) / 2**53
 
+    def uniforms(self, address: str, count: int) -> Floats:
+        """`count` numbers between 0 and 1 per patient, (patients, count); a longer row begins as a shorter one."""
+        key = hashlib.sha256(address.encode()).digest()[:8]
+        pair = np.array([self.seed, int.from_bytes(key, "little")], dtype=np.uint64)
+        rows = [np.random.Philox(key=pair, counter=[0, i + 1, 0, 0]).random_raw(count) for i in self.patients]
+        half = 1 / 2  # keeps both ends open
+        words = np.array(rows, dtype=np.uint64).reshape(len(self), count)
+        return ((words >> np.uint64(11)).astype(np.float64) + half) / 2**53
+
     def normal(self, address: str) -> Floats:
         """One standard normal number per patient; scalar arithmetic, so that it does not depend on the cohort."""
         return np.array([_NORMAL.inv_cdf(u) for u in self.uniform(address).tolist()])

@@ -1,0 +1,225 @@
+"""The clinic: what is measured at the visits of a trial, what is decided, and when a patient leaves.
+
+Visits are weekly, before the dose of the day. In the first two cycles, while a dose is held and after a fever, blood is
+taken at each, else at every other; response is assessed on day 1 of every cycle. What a laboratory says is the model's
+value with the laboratory's error. Fever, infection, death, withdrawal and progression seen without the protein fall
+where cumulative hazards cross a patient's own draws. A patient leaves at the first visit after progression, death,
+withdrawal or the data cut; from then on nothing is simulated.
+
+Arrays are (patients, visits), visit 0 the baseline; NaN where nothing was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.bedside.dosing import Bools, Dosing, Floats, Seen
+from cereblon.bedside.draws import normals, thresholds, uniforms
+from cereblon.bedside.response import assessments, best_response, immunofixation
+from cereblon.bedside.response.result import Responses
+from cereblon.cohort import Cohort
+from cereblon.ground.quantity import unit
+from cereblon.network.visits import Orders, Visit
+from cereblon.records.policy import Policy
+from cereblon.records.regimen import DAY, Regimen
+from cereblon.records.trial import Protocol
+
+WEEK, CYCLE = 7, 28  # d
+IN_CYCLE = CYCLE // WEEK
+COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": ("lymphocyte", "1e9/L")}
+"""Read-out -> the cells whose laboratory error it has, and its unit."""
+EVENTS = ("febrile_neutropenia", "infection")
+MOST_EVENTS = 12
+FAR = 1e9  # d
+
+
+class Clinic:
+    """The visits of a batch of cohorts under one protocol: called by the engine at each (`policy=`)."""
+
+    def __init__(self, protocol: Protocol, rules: Policy, regimen: Regimen, cohorts: Sequence[Cohort],
+                 drugs: Mapping[str, str], *, cut: bool = True) -> None:  # fmt: skip
+        self.protocol, self.regimen, self.drugs = protocol, regimen, drugs
+        n, v = sum(len(c) for c in cohorts), protocol.structure["cycles"] * IN_CYCLE + 1
+        self.patients, self.days = n, np.arange(v) * float(WEEK)
+        self.labs: dict[str, Floats] = {name: np.full((n, v), np.nan) for name in (*COUNTS, "Hb")}
+        self.truth = {name: np.full((n, v), np.nan) for name in ("ANC", "PLT", "Hb", "burden", "IKZF1")}
+        self.disease = {name: np.full((n, v), np.nan) for name in ("serum", "involved", "volume", "marrow")}
+        self.events: dict[str, list[tuple[int, float]]] = {event: [] for event in EVENTS}
+        self.hazard = {name: np.zeros((n, v)) for name in (*EVENTS, "death", "progression")}
+        self.left, self.reason = np.full(n, np.nan), np.full(n, "", dtype=object)
+        self.due_days = _days_with_doses(regimen, drugs)
+        self._draw(cohorts, n, v, cut)
+        willing = uniforms(cohorts, "growth_factor")[:, 0] < (
+            rules["growth_factor.share"].coherent if rules.growth_factor else 0.0
+        )
+        self.dosing = Dosing(rules, n, willing)
+        self.intensity = np.full((n, v), np.nan)  # share of the planned dose from this visit on
+        self.growth_factor = np.zeros((n, v), dtype=bool)
+
+    def _draw(self, cohorts: Sequence[Cohort], n: int, v: int, cut: bool) -> None:
+        p, month = self.protocol, unit("month").factor / DAY
+        self.noise = {name: normals(cohorts, f"laboratory.{name}", v) for name in (*COUNTS, "Hb", "serum", "involved")}
+        self.shift = normals(cohorts, "laboratory.serum.additive", v)
+        self.missed = uniforms(cohorts, "visit.missed", v) < p["visit.missed.share"].coherent
+        self.missed[:, 0] = False
+        jitter = p["visit.jitter"].to("d").value
+        self.jitter = np.round((2 * uniforms(cohorts, "visit.jitter", v) - 1) * jitter)
+        self.jitter[:, 0] = 0.0
+        self.drawn = {event: thresholds(cohorts, event, MOST_EVENTS) for event in EVENTS}
+        self.drawn |= {event: thresholds(cohorts, event) for event in ("death", "progression")}
+        goes = -np.log(uniforms(cohorts, "withdrawal")[:, 0]) / p["withdrawal.hazard"].to("1/month").value * month
+        early = uniforms(cohorts, "withdrawal.early", 2)
+        self.withdrawal = np.where(early[:, 0] < p["withdrawal.early.share"].coherent, early[:, 1] * CYCLE, goes)
+        # patients come evenly over the accrual; the order is drawn, so that replicates differ in who is followed long
+        size = np.concatenate([np.full(len(c), len(c)) for c in cohorts])
+        length = size / p["accrual.rate"].to("1/month").value * month
+        least = p["cut.least.duration"].to("d").value
+        follow = least + uniforms(cohorts, "accrual")[:, 0] * length
+        self.cut_day = follow if cut else np.full(n, FAR)
+
+    # -- a visit -------------------------------------------------------------------------------------------------
+
+    def __call__(self, visit: Visit) -> Orders:
+        """Measure, decide, see who leaves."""
+        who, v = visit.subjects, int(round(float(visit.time[0]) / (WEEK * DAY)))
+        self._look(visit, who, v)
+        seen = self._laboratory(who, v)
+        day = self.days[v]
+        due = bool(self.due_days & set(range(int(day) - WEEK, int(day) + 1)))
+        start = v > 0 and v % IN_CYCLE == 0
+        reasons = self.dosing.decide(who, seen, due=due, new_cycle=start) if v else [""] * len(who)
+        factor = self.dosing.factors(who, visit.factor, visit.doses, self.drugs)
+        self.growth_factor[who, v] = self.dosing.support[who]
+        self.intensity[who, v] = np.where(
+            self.dosing.held[who] | self.dosing.stopped[who], 0.0, self.dosing.level[who]
+        )
+        leaves = self._leaving(who, v) if v else np.zeros(len(who), dtype=bool)
+        return Orders(factor, reasons, leaves)
+
+    def _look(self, visit: Visit, who: NDArray[np.int64], v: int) -> None:
+        """The model's own values at this visit."""
+        seen = visit.observed
+        for name in ("ANC", "PLT"):
+            self.truth[name][who, v] = seen[name] / unit("1e9/L").factor
+        self.truth["Hb"][who, v] = seen["Hb"] / unit("g/dL").factor
+        self.truth["burden"][who, v] = seen["myeloma.burden"]
+        self.truth["IKZF1"][who, v] = seen["IKZF1.remaining@tumour"]
+        lymphocytes = seen["ALC"] / unit("1e9/L").factor
+        for event in EVENTS:
+            self.hazard[event][who, v] = seen[f"{event}@blood"]
+        if v:
+            mean = (self.truth["burden"][who, v] + self.truth["burden"][who, v - 1]) / 2
+            for event in ("death", "progression"):
+                rate = self.protocol[f"{event}.hazard"].to("1/d").value
+                self.hazard[event][who, v] = self.hazard[event][who, v - 1] + rate * WEEK * mean
+        p, noise = self.protocol, self.noise
+        true = {"ANC": self.truth["ANC"][who, v], "PLT": self.truth["PLT"][who, v], "ALC": lymphocytes}
+        for name, (cells, _) in COUNTS.items():
+            error = p[f"laboratory.{cells}.error"].coherent
+            self.labs[name][who, v] = true[name] * np.exp(error * noise[name][who, v])
+        spread = p["laboratory.haemoglobin.error_additive"].to("g/dL").value
+        self.labs["Hb"][who, v] = np.maximum(0.0, self.truth["Hb"][who, v] + spread * noise["Hb"][who, v])
+        if v % IN_CYCLE == 0:
+            self._assess(visit, who, v)
+
+    def _assess(self, visit: Visit, who: NDArray[np.int64], v: int) -> None:
+        """The disease on day 1 of a cycle, in the units of an assessment."""
+        p, seen, noise = self.protocol, visit.observed, self.noise
+        protein = seen["M_protein"] / unit("g/dL").factor
+        additive = p["laboratory.M_protein.error_additive"].to("g/dL").value
+        read = protein * np.exp(p["laboratory.M_protein.error"].coherent * noise["serum"][who, v])
+        read = np.where(protein > 0, np.maximum(0.0, read + additive * self.shift[who, v]), 0.0)
+        self.disease["serum"][who, v] = read
+        self._protein = getattr(self, "_protein", np.full((self.patients, len(self.days)), np.nan))
+        self._protein[who, v] = protein
+        chains = seen["FLC"] / unit("mg/dL").factor
+        self.disease["involved"][who, v] = chains * np.exp(p["laboratory.FLC.error"].coherent * noise["involved"][who, v])
+        self.disease["volume"][who, v] = seen["plasmacytoma.volume"] / unit("mL").factor
+        self.disease["marrow"][who, v] = seen["marrow.infiltration"]
+
+    def _laboratory(self, who: NDArray[np.int64], v: int) -> Seen:
+        """What of it was taken: the rest is blanked."""
+        fever = self._since("febrile_neutropenia", who, v) if v else np.zeros(len(who), dtype=bool)
+        often = v <= 2 * IN_CYCLE or v % 2 == 0
+        taken = ~self.missed[who, v] & (often | self.dosing.held[who]) | fever
+        for name in (*COUNTS, "Hb"):
+            self.labs[name][who[~taken], v] = np.nan
+        return Seen(self.labs["ANC"][who, v], self.labs["PLT"][who, v], fever)
+
+    def _since(self, event: str, who: NDArray[np.int64], v: int) -> Bools:
+        """Whether the event fell since the last visit; each is noted with its day."""
+        before, now = (self.hazard[event][who, k][:, None] for k in (v - 1, v))
+        fell = (self.drawn[event][who] > before) & (self.drawn[event][who] <= now)
+        for i, k in np.argwhere(fell).tolist():
+            part = (self.drawn[event][who[i], k] - before[i, 0]) / max(now[i, 0] - before[i, 0], 1e-300)
+            self.events[event].append((int(who[i]), float(self.days[v - 1] + WEEK * part)))
+        return np.asarray(fell.any(axis=1))
+
+    # -- leaving -------------------------------------------------------------------------------------------------
+
+    def _leaving(self, who: NDArray[np.int64], v: int) -> Bools:
+        self._since("infection", who, v)
+        day = self.days[v]
+        when = {
+            "death": self.when("death", who, v),
+            "progression": self.when("progression", who, v),
+            "withdrawal": self.withdrawal[who],
+            "data cut": self.cut_day[who],
+        }
+        if v % IN_CYCLE == 0 and v > IN_CYCLE:
+            seen = self.responses(who, v)
+            when["progression by protein"] = np.where(np.isnan(seen.progression_day), FAR, day)
+        names = list(when)
+        first = np.argmin(np.stack([when[name] for name in names]), axis=0)
+        earliest = np.min(np.stack([when[name] for name in names]), axis=0)
+        leaves = earliest <= day
+        gone = who[leaves]
+        self.left[gone] = np.minimum(earliest[leaves], day)
+        self.reason[gone] = np.array(names, dtype=object)[first[leaves]]
+        return np.asarray(leaves)
+
+    def when(self, event: str, who: NDArray[np.int64], v: int) -> Floats:
+        """Day of a death or of a progression seen without the protein, up to visit `v`; FAR where there is none."""
+        drawn = self.drawn[event][who, 0]
+        before, now = self.hazard[event][who, v - 1], self.hazard[event][who, v]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            part = np.clip((drawn - before) / (now - before), 0.0, 1.0)
+        return np.where(drawn <= now, self.days[v - 1] + WEEK * np.nan_to_num(part), FAR)
+
+    def responses(self, who: NDArray[np.int64], v: int, **facts: Floats) -> Responses:
+        """Best response and progression of `who` as seen at visit `v`; `facts` as in `assessments`."""
+        at = np.arange(0, v + 1, IN_CYCLE)
+        ages = self.days[at][None, :] + self.jitter[np.ix_(who, at)]
+        protein = self._protein[np.ix_(who, at)]
+        limit = f"{self.protocol['laboratory.IFE.level'].to('g/dL').value!r} g/dL"
+        diameter = 2 * (3 * self.disease["volume"][np.ix_(who, at)] / (4 * np.pi)) ** (1 / 3)
+        blank = np.isnan(protein) | self.missed[np.ix_(who, at)]
+        involved = self.disease["involved"][np.ix_(who, at)]
+        other = self.protocol["laboratory.FLC.level"].to("mg/dL").value
+        values = {
+            "serum": self.disease["serum"][np.ix_(who, at)],
+            "urine": np.zeros_like(protein),
+            "involved": involved,
+            "uninvolved": np.full_like(protein, other),
+            "ratio": involved / other,
+            "serum_IFE": immunofixation(protein, limit),
+            "urine_IFE": np.zeros_like(protein),
+            "marrow": self.disease["marrow"][np.ix_(who, at)],
+            "SPD": diameter**2,
+        }
+        values = {name: np.where(blank, np.nan, column) for name, column in values.items()}
+        seen = assessments(ages, values, **facts)
+        return best_response(seen, self.protocol.criteria)
+
+
+def _days_with_doses(regimen: Regimen, drugs: Mapping[str, str]) -> set[int]:
+    """Days (from 0) on which a drug that is held is due."""
+    return {
+        int((dose.time + k * dose.ii) // DAY)
+        for dose in regimen.doses()
+        if drugs.get(dose.species) == "treated"
+        for k in range(dose.addl + 1)
+    }
