@@ -8,7 +8,6 @@ is "not seen".
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cereblon.bedside.table import NEGATIVE, POSITIVE, Observations, factor, number_of
+from cereblon.bedside.table import NEGATIVE, POSITIVE, Observations, split_unit
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import nearest
@@ -108,7 +107,6 @@ class Assessments:
         return len(self.patients)
 
 
-_WITH_UNIT = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*)")
 _PER_PATIENT = ("start", "death", "new_therapy", "last_contact")
 
 
@@ -200,8 +198,11 @@ def from_table(seen: Observations, *, window: float = 0.0, cut: float = math.inf
                 values[_TESTS.get(test, test)][p, v] = value
     _chains(values)
     kept = {name: v for name, v in values.items() if name in UNITS and not np.isnan(v).all()}
-    contact = seen.last()
-    return Assessments(seen.patients, day, kept, start, seen.first("death"), seen.first("new_therapy"), contact,
+    contact, death = seen.last(), seen.first("death")
+    later = int((contact > death).sum())
+    if later:
+        notes.append(f"{later} patients with rows after their death")
+    return Assessments(seen.patients, day, kept, start, death, seen.first("new_therapy"), contact,
                        float(cut), tuple(notes))  # fmt: skip
 
 
@@ -235,9 +236,7 @@ def _one(name: str, value: Any) -> float:
             return float(folded in POSITIVE)
         raise InputError("this is neither positive nor negative", where=name, found=str(value), example="negative")
     if isinstance(value, str):
-        match = _WITH_UNIT.fullmatch(value.strip())
-        digits, rest = match.groups() if match else (value, "")
-        number = number_of(digits, name) * (factor(rest, kept, name) if rest or kept != "1" else 1.0)
+        number = split_unit(value, kept, name)
     elif isinstance(value, Quantity):
         number = value.to(kept).value
     elif kept == "1" and name != "marrow" and isinstance(value, int | float):

@@ -42,6 +42,7 @@ VERBS = {
     "trace": "records",
     "bench": "assays",
     "analyse": "assays",
+    "clinic": "clinic",
     "evidence": "evidence",
     "network": "network",
     "check": "records",
