@@ -32,6 +32,7 @@ IN_CYCLE = CYCLE // WEEK
 COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": ("lymphocyte", "1e9/L")}
 """Read-out -> the cells whose laboratory error it has, and its unit."""
 EVENTS = ("febrile_neutropenia", "infection")
+DISEASE = ("protein", "serum", "involved", "volume", "marrow")
 MOST_EVENTS = 12
 FAR = 1e9  # d
 
@@ -46,7 +47,7 @@ class Clinic:
         self.patients, self.days = n, np.arange(v) * float(WEEK)
         self.labs: dict[str, Floats] = {name: np.full((n, v), np.nan) for name in (*COUNTS, "Hb")}
         self.truth = {name: np.full((n, v), np.nan) for name in ("ANC", "PLT", "Hb", "burden", "IKZF1")}
-        self.disease = {name: np.full((n, v), np.nan) for name in ("serum", "involved", "volume", "marrow")}
+        self.disease = {name: np.full((n, v), np.nan) for name in DISEASE}
         self.events: dict[str, list[tuple[int, float]]] = {event: [] for event in EVENTS}
         self.hazard = {name: np.zeros((n, v)) for name in (*EVENTS, "death", "progression")}
         self.left, self.reason = np.full(n, np.nan), np.full(n, "", dtype=object)
@@ -133,8 +134,7 @@ class Clinic:
         read = protein * np.exp(p["laboratory.M_protein.error"].coherent * noise["serum"][who, v])
         read = np.where(protein > 0, np.maximum(0.0, read + additive * self.shift[who, v]), 0.0)
         self.disease["serum"][who, v] = read
-        self._protein = getattr(self, "_protein", np.full((self.patients, len(self.days)), np.nan))
-        self._protein[who, v] = protein
+        self.disease["protein"][who, v] = protein
         chains = seen["FLC"] / unit("mg/dL").factor
         self.disease["involved"][who, v] = chains * np.exp(p["laboratory.FLC.error"].coherent * noise["involved"][who, v])
         self.disease["volume"][who, v] = seen["plasmacytoma.volume"] / unit("mL").factor
@@ -193,7 +193,7 @@ class Clinic:
         """Best response and progression of `who` as seen at visit `v`; `facts` as in `assessments`."""
         at = np.arange(0, v + 1, IN_CYCLE)
         ages = self.days[at][None, :] + self.jitter[np.ix_(who, at)]
-        protein = self._protein[np.ix_(who, at)]
+        protein = self.disease["protein"][np.ix_(who, at)]
         limit = f"{self.protocol['laboratory.IFE.level'].to('g/dL').value!r} g/dL"
         diameter = 2 * (3 * self.disease["volume"][np.ix_(who, at)] / (4 * np.pi)) ** (1 / 3)
         blank = np.isnan(protein) | self.missed[np.ix_(who, at)]
@@ -211,8 +211,18 @@ class Clinic:
             "SPD": diameter**2,
         }
         values = {name: np.where(blank, np.nan, column) for name, column in values.items()}
-        seen = assessments(ages, values, **facts)
-        return best_response(seen, self.protocol.criteria)
+        values["new_lesion"] = self._seen_without_protein(who, ages)
+        return best_response(assessments(ages, values, **facts), self.protocol.criteria)
+
+    def _seen_without_protein(self, who: NDArray[np.int64], ages: Floats) -> Floats:
+        """1 at an assessment of its own (which takes the next one's place) where a lesion showed the progression."""
+        sign = np.zeros_like(ages)
+        for row, i in enumerate(who.tolist()):
+            if self.reason[i] == "progression":
+                after = np.flatnonzero(ages[row] > self.left[i])
+                if after.size:
+                    ages[row, after[0]], sign[row, after[0]] = self.left[i], 1.0
+        return sign
 
 
 def _days_with_doses(regimen: Regimen, drugs: Mapping[str, str]) -> set[int]:

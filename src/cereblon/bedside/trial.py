@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from cereblon.bedside.clinic import FAR, WEEK, Clinic
+from cereblon.bedside.clinic import Clinic
+from cereblon.bedside.outcome import Outcome, Replicates, gathered
 from cereblon.cohort import Cohort, Population, population
+from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Quantity
 from cereblon.model import Model, whole_patient
 from cereblon.model.patient import COHORT_RTOL, for_age
@@ -21,40 +24,84 @@ from cereblon.records.policy import Policy, policy
 from cereblon.records.regimen import DAY, Regimen, dose, regimen
 from cereblon.records.trial import Protocol, protocol
 
+Progress = Callable[[int, int], None]
 BATCH = 1010  # patients simulated at once
+MOST = 100_000  # replicates
+LAST = 1e-3  # h: the run ends after its last visit, so that this is one
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A protocol with its population, regimen and policy looked up; `replace` exchanges one of them."""
+    """A protocol with its population, regimen and policy looked up."""
 
     protocol: Protocol
     population: Population
     regimen: Regimen
     policy: Policy
 
-    def simulate(self, seeds: Sequence[int], *, cut: bool = True, rtol: float = COHORT_RTOL,
-                 patients: int | None = None, changes: dict[str, Quantity] | None = None) -> Clinic:  # fmt: skip
-        """The clinic of every patient of every seed, after the last visit."""
-        n = patients or self.protocol.structure["patients"]
-        cohorts = [self.population.sample(n, seed) for seed in seeds]
+    @property
+    def patients(self) -> int:
+        """How many are treated in one replicate."""
+        return self.protocol.structure["patients"]
+
+    def run(self, seed: int = 1, **options: Any) -> Outcome:
+        """One replicate; `options` as in `outcomes`."""
+        return self.outcomes([seed], **options)[0]
+
+    def replicates(self, count: int = 100, seed: int = 1, *, progress: Progress | None = None,
+                   **options: Any) -> Replicates:  # fmt: skip
+        """Replicates of seeds `seed`, `seed` + 1, ...; Ctrl-C keeps those that are done. Raises InputError for none."""
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST:
+            raise InputError("replicates are a whole number", where="count", found=repr(count), example="100")
+        at_once = max(1, BATCH // self.patients)
+        done: list[tuple[int, dict[str, float]]] = []
+        try:
+            for first in range(seed, seed + count, at_once):
+                batch = self.outcomes(range(first, min(first + at_once, seed + count)), **options)
+                done += [(one.seed, one.numbers()) for one in batch]
+                if progress:
+                    progress(len(done), count)
+        except KeyboardInterrupt:
+            if not done:
+                raise
+        return gathered(self.protocol.symbol, self.patients, done, count)
+
+    def outcomes(self, seeds: Sequence[int], *, cut: bool = True, rtol: float = COHORT_RTOL,
+                 changes: Mapping[str, str | Quantity] | None = None) -> list[Outcome]:  # fmt: skip
+        """The outcome of every seed, simulated together: a patient does not depend on who else is.
+
+        `cut=False` follows everyone through all cycles. `changes` are addresses with new numbers, as in `Model.replace`,
+        and replace what is sampled. Raises InputError, and SolveError where no patient could be simulated.
+        """
+        cohorts = [self.population.sample(self.patients, seed) for seed in seeds]
         given = self.regimen
-        treated = {row.drug.enters: "treated" for row in given.rows if row.drug.kind == "glue"}
-        support: dict[str, str] = {}
+        drugs = {row.drug.enters: "treated" for row in given.rows if row.drug.kind == "glue"}
         if self.policy.growth_factor:
             amount, cycles = self.policy["growth_factor.dose"], self.protocol.structure["cycles"]
             extra = dose(self.policy.growth_factor, amount, days="1-28", cycle="28 d", cycles=cycles)
-            given, support = given + extra, {extra.rows[0].drug.enters: "support"}
+            given, drugs = given + extra, {**drugs, extra.rows[0].drug.enters: "support"}
         model = whole_patient(given.compounds, self.population.cells, body=self.population.body)
+        fixed: set[str] = set()
         if changes:
             model = model.replace(changes)
-        varied = _together(cohorts, given, model)
-        clinic = Clinic(self.protocol, self.policy, self.regimen, cohorts, {**treated, **support}, cut=cut)
+            fixed = {model.resolve(address) for address in changes}
+        varied = {slot: x for slot, x in _together(cohorts, given, model).items() if slot not in fixed}
+        clinic = Clinic(self.protocol, self.policy, self.regimen, cohorts, drugs, cut=cut)
         visits = clinic.days * DAY
-        clinic.run = model.simulate(
-            [0.0, float(visits[-1]) + 1e-3], given, vary=varied, visits=visits, policy=clinic, observe=["ANC"], rtol=rtol
-        )
-        return clinic
+        run = model.simulate(
+            [0.0, float(visits[-1]) + LAST], given, vary=varied, visits=visits, policy=clinic, observe=["ANC"],
+            rtol=rtol,
+        )  # fmt: skip
+        failed = np.array(run.trajectory.failed, dtype=np.int64)
+        if len(failed) == clinic.patients:
+            raise SolveError("no patient could be simulated", where=self.protocol.name, found=str(run.status[0]))
+        out, start = [], 0
+        for seed, cohort in zip(seeds, cohorts, strict=True):
+            who = np.arange(start, start + len(cohort))
+            lost = tuple((failed[np.isin(failed, who)] - start).tolist())
+            out.append(Outcome(self.protocol.symbol, int(seed), clinic, who, model, lost))
+            start += len(cohort)
+        return out
 
 
 def trial(name_or_path: str | Path) -> Trial:

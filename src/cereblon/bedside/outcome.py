@@ -1,0 +1,214 @@
+"""What a simulated trial comes to: response, times and toxicity of its patients, and of many replicates of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.bedside.clinic import COUNTS, EVENTS, IN_CYCLE, Clinic
+from cereblon.bedside.endpoints import Endpoints, Times, endpoints
+from cereblon.bedside.response.category import LEVELS
+from cereblon.bedside.toxicity import Toxicity, course, events, toxicity
+from cereblon.ground.quantity import Estimate
+from cereblon.records.sources import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cereblon.model import Model
+
+TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
+SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of grade 3 and more
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too."""
+
+    name: str
+    seed: int
+    clinic: Clinic = field(repr=False)
+    patients: NDArray[np.int64] = field(repr=False)
+    model: Model = field(repr=False)
+    failed: tuple[int, ...] = ()
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Response and times, under the FDA's rules of censoring."""
+        c, who = self.clinic, self.patients
+        left, reason = c.left[who], c.reason[who]
+        death = np.where(reason == "death", left, np.nan)
+        last = np.where(np.isnan(left), c.days[-1], left)
+        found = c.responses(who, len(c.days) - 1, death=death, last_contact=last)
+        return endpoints(found, interval=float(c.days[IN_CYCLE]))
+
+    @property
+    def ORR(self) -> Estimate:
+        """Overall response rate, of all treated, with its exact interval."""
+        return self.endpoints.ORR
+
+    @property
+    def PFS(self) -> Times:
+        """Progression-free survival; `.median()` in months."""
+        return self.endpoints.PFS
+
+    @property
+    def DOR(self) -> Times:
+        """Duration of response."""
+        return self.endpoints.DOR
+
+    @property
+    def OS(self) -> Times:
+        """Overall survival, as far as the trial follows its patients."""
+        return self.endpoints.OS
+
+    @cached_property
+    def toxicity(self) -> Toxicity:
+        """Grades at the visits until a patient leaves; fever and infection as they fell."""
+        c, who = self.clinic, self.patients
+        place = {int(i): k for k, i in enumerate(who)}
+        fell = [(place[i], TERMS[e], day) for e in EVENTS for i, day in c.events[e] if i in place]
+        rows, terms, when = zip(*fell, strict=True) if fell else ((), (), ())
+        seen = course(
+            c.days, {name: c.labs[name][who] for name in (*COUNTS, "Hb")}, start=0.0,
+            events_=events(rows, terms, when, [SEVERE] * len(rows)), last_day=c.left[who],
+        )  # fmt: skip
+        return toxicity(seen, c.protocol.CTCAE)
+
+    @property
+    def TEAE(self) -> Mapping[str, Estimate]:
+        """Term -> share of patients with an emergent grade 3 or more: counts by the laboratory, events as they fell."""
+        graded = self.toxicity
+        shares = {term: graded.share(term) for term in graded.emergent}
+        return shares | {term: graded.share(term, how="reported") for term in graded.reported}
+
+    def dose_intensity(self) -> NDArray[np.float64]:
+        """Share of the planned dose that each patient was given, over the visits before leaving."""
+        return np.nan_to_num(np.nanmean(self.clinic.intensity[self.patients], axis=1))
+
+    def numbers(self) -> dict[str, float]:
+        """The headline of this replicate, as plain numbers: what `Replicates` gathers."""
+        e, d, who = self.endpoints, self.clinic.dosing, self.patients
+        tox, n = self.toxicity, len(self.patients)
+        out = {"ORR": e.ORR.value}
+        out |= {name: float(np.mean(e.responses.best == k)) for k, name in enumerate(LEVELS)}
+        out |= {f"median {t.name}": t.median().value for t in (e.PFS, e.DOR, e.OS)}
+        out |= {f"PFS at {m:g} months": _at(e.PFS, m) for m in (1.2, 2.1, 3, 4.4, 6, 9)}
+        out |= {f"{term}, grade 3/4": share.value for term, share in self.TEAE.items()}
+        out["neutropenia, grade 4"] = tox.share("neutropenia", 4).value
+        for name in ("interrupted", "reduced", "supported", "stopped"):
+            out[name] = float(np.mean(getattr(d, name)[who]))
+        out["dose intensity"] = float(np.mean(self.dose_intensity()))
+        out["failed"] = len(self.failed) / n
+        return out
+
+    def table(self) -> pd.DataFrame:
+        """One row per patient: best response, its day, PFS and its event, how it left, worst counts, dosing."""
+        import pandas as pd
+
+        c, who, r, pfs = self.clinic, self.patients, self.endpoints.responses, self.PFS
+        return pd.DataFrame(
+            {
+                "patient": np.arange(len(who)),
+                "best": [LEVELS[k] for k in r.best],
+                "response_day": r.response_day,
+                "PFS_days": pfs.days,
+                "PFS_event": pfs.events.astype(int),
+                "left_day": c.left[who],
+                "reason": c.reason[who],
+                **{f"lowest_{name}": _lowest(c.labs[name][who]) for name in (*COUNTS, "Hb")},
+                "interrupted": c.dosing.interrupted[who],
+                "reduced": c.dosing.reduced[who],
+                "growth_factor": c.dosing.supported[who],
+                "dose_intensity": self.dose_intensity(),
+            }
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write `table()` as CSV, whole or not at all."""
+        from cereblon.ground.files import write_atomically
+
+        return write_atomically(Path(path), self.table().to_csv(index=False))
+
+    def sources(self) -> dict[str, Source]:
+        """The sources of the patients' numbers and of the protocol's."""
+        return {**self.model.sources(), **self.endpoints.sources()}
+
+    def __str__(self) -> str:
+        failed = f"; {len(self.failed)} failed: {', '.join(map(str, self.failed[:5]))}" if self.failed else ""
+        lines = [f"{self.name}, seed {self.seed}: {len(self.patients)} patients{failed}", str(self.endpoints)]
+        return "\n".join([*lines, str(self.toxicity)])
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """The headline numbers of many replicates: name -> one number per seed."""
+
+    name: str
+    patients: int
+    seeds: tuple[int, ...]
+    values: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    planned: int = 0
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Mean over the replicates, with the interval that holds 95 % of them: what one such trial may show."""
+        own = self.values[name]
+        known = own[np.isfinite(own)]
+        if not known.size:
+            return Estimate(np.nan, method=f"{len(own)} replicates", note="not estimated in any")
+        low, high = np.quantile(known, [0.025, 0.975])
+        missing = len(own) - known.size
+        note = f"not reached in {missing} of {len(own)}" if missing else ""
+        return Estimate(float(known.mean()), low=float(low), high=float(high), note=note,
+                        method=f"95 % of {known.size} replicates of {self.patients} patients")  # fmt: skip
+
+    def table(self) -> pd.DataFrame:
+        """One row per number: mean, low, high (95 % of the replicates), Monte-Carlo error of the mean, missing."""
+        import pandas as pd
+
+        rows = []
+        for name, own in self.values.items():
+            one, known = self[name], own[np.isfinite(own)]
+            error = float(known.std(ddof=1) / np.sqrt(known.size)) if known.size > 1 else np.nan
+            rows.append({"number": name, "mean": one.value, "low": one.low, "high": one.high, "error": error,
+                         "missing": len(own) - known.size})  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def save(self, path: str | Path) -> Path:
+        """Write `table()` as CSV, whole or not at all."""
+        from cereblon.ground.files import write_atomically
+
+        return write_atomically(Path(path), self.table().to_csv(index=False))
+
+    def __str__(self) -> str:
+        part = f" of {self.planned} planned" if self.planned > len(self.seeds) else ""
+        lines = [f"{self.name}: {len(self.seeds)} replicates{part} of {self.patients} patients"]
+        return "\n".join([*lines, *(f"  {name:<34} {self[name]}" for name in self.values)])
+
+
+def gathered(name: str, patients: int, found: Sequence[tuple[int, Mapping[str, float]]], planned: int) -> Replicates:
+    """The replicates' numbers side by side; `found` holds seed and numbers of each."""
+    names = list(dict.fromkeys(key for _, one in found for key in one))
+    values = {key: np.array([one.get(key, np.nan) for _, one in found]) for key in names}
+    return Replicates(name, patients, tuple(seed for seed, _ in found), values, planned)
+
+
+def _lowest(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The lowest of each row; NaN where nothing was measured."""
+    filled = np.where(np.isnan(counts), np.inf, counts).min(axis=1)
+    return np.where(np.isinf(filled), np.nan, filled)
+
+
+def _at(times: Times, month: float) -> float:
+    """Kaplan-Meier share without an event at a month, by the product over the event times."""
+    t, e = times.inside("month"), times.events
+    share = 1.0
+    for moment in np.unique(t[e & (t <= month)]):
+        share *= 1 - float(((t == moment) & e).sum()) / float((t >= moment).sum())
+    return share
