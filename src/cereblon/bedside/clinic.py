@@ -20,6 +20,8 @@ from cereblon.bedside.dosing import Bools, Dosing, Floats, Seen
 from cereblon.bedside.draws import normals, thresholds, uniforms
 from cereblon.bedside.response import assessments, best_response, immunofixation
 from cereblon.bedside.response.result import Responses
+from cereblon.bedside.response.rules import rules
+from cereblon.bedside.response.watch import Watch
 from cereblon.cohort import Cohort
 from cereblon.ground.quantity import unit
 from cereblon.network.visits import Orders, Visit
@@ -40,7 +42,7 @@ FAR = 1e9  # d
 class Clinic:
     """The visits of a batch of cohorts under one protocol: called by the engine at each (`policy=`)."""
 
-    def __init__(self, protocol: Protocol, rules: Policy, regimen: Regimen, cohorts: Sequence[Cohort],
+    def __init__(self, protocol: Protocol, policy: Policy, regimen: Regimen, cohorts: Sequence[Cohort],
                  drugs: Mapping[str, str], *, cut: bool = True) -> None:  # fmt: skip
         self.protocol, self.regimen, self.drugs = protocol, regimen, drugs
         n, v = sum(len(c) for c in cohorts), protocol.structure["cycles"] * IN_CYCLE + 1
@@ -51,12 +53,13 @@ class Clinic:
         self.events: dict[str, list[tuple[int, float]]] = {event: [] for event in EVENTS}
         self.hazard = {name: np.zeros((n, v)) for name in (*EVENTS, "death", "progression")}
         self.left, self.reason = np.full(n, np.nan), np.full(n, "", dtype=object)
+        self.watch: Watch | None = None
         self.due_days = _days_with_doses(regimen, drugs)
         self._draw(cohorts, n, v, cut)
         willing = uniforms(cohorts, "growth_factor")[:, 0] < (
-            rules["growth_factor.share"].coherent if rules.growth_factor else 0.0
+            policy["growth_factor.share"].coherent if policy.growth_factor else 0.0
         )
-        self.dosing = Dosing(rules, n, willing)
+        self.dosing = Dosing(policy, n, willing)
         self.intensity = np.full((n, v), np.nan)  # share of the planned dose from this visit on
         self.growth_factor = np.zeros((n, v), dtype=bool)
 
@@ -85,7 +88,7 @@ class Clinic:
 
     def __call__(self, visit: Visit) -> Orders:
         """Measure, decide, see who leaves."""
-        who, v = visit.subjects, int(round(float(visit.time[0]) / (WEEK * DAY)))
+        who, v = visit.subjects, round(float(visit.time[0]) / (WEEK * DAY))
         self._look(visit, who, v)
         seen = self._laboratory(who, v)
         day = self.days[v]
@@ -136,9 +139,16 @@ class Clinic:
         self.disease["serum"][who, v] = read
         self.disease["protein"][who, v] = protein
         chains = seen["FLC"] / unit("mg/dL").factor
-        self.disease["involved"][who, v] = chains * np.exp(p["laboratory.FLC.error"].coherent * noise["involved"][who, v])
+        chains = chains * np.exp(p["laboratory.FLC.error"].coherent * noise["involved"][who, v])
+        self.disease["involved"][who, v] = chains
         self.disease["volume"][who, v] = seen["plasmacytoma.volume"] / unit("mL").factor
         self.disease["marrow"][who, v] = seen["marrow.infiltration"]
+        everyone = self._values(np.arange(self.patients), np.array([v]))
+        now = {name: column[:, 0] for name, column in everyone.items()}
+        if self.watch is None:
+            self.watch = Watch(now, rules(self.protocol.criteria))
+        else:
+            self.watch.see(now)
 
     def _laboratory(self, who: NDArray[np.int64], v: int) -> Seen:
         """What of it was taken: the rest is blanked."""
@@ -169,9 +179,8 @@ class Clinic:
             "withdrawal": self.withdrawal[who],
             "data cut": self.cut_day[who],
         }
-        if v % IN_CYCLE == 0 and v > IN_CYCLE:
-            seen = self.responses(who, v)
-            when["progression by protein"] = np.where(np.isnan(seen.progression_day), FAR, day)
+        if v % IN_CYCLE == 0 and self.watch is not None:
+            when["progression by protein"] = np.where(self.watch.progressed[who], day, FAR)
         names = list(when)
         first = np.argmin(np.stack([when[name] for name in names]), axis=0)
         earliest = np.min(np.stack([when[name] for name in names]), axis=0)
@@ -189,30 +198,33 @@ class Clinic:
             part = np.clip((drawn - before) / (now - before), 0.0, 1.0)
         return np.where(drawn <= now, self.days[v - 1] + WEEK * np.nan_to_num(part), FAR)
 
-    def responses(self, who: NDArray[np.int64], v: int, **facts: Floats) -> Responses:
-        """Best response and progression of `who` as seen at visit `v`; `facts` as in `assessments`."""
-        at = np.arange(0, v + 1, IN_CYCLE)
-        ages = self.days[at][None, :] + self.jitter[np.ix_(who, at)]
-        protein = self.disease["protein"][np.ix_(who, at)]
-        limit = f"{self.protocol['laboratory.IFE.level'].to('g/dL').value!r} g/dL"
-        diameter = 2 * (3 * self.disease["volume"][np.ix_(who, at)] / (4 * np.pi)) ** (1 / 3)
-        blank = np.isnan(protein) | self.missed[np.ix_(who, at)]
-        involved = self.disease["involved"][np.ix_(who, at)]
-        other = self.protocol["laboratory.FLC.level"].to("mg/dL").value
+    def responses(self, who: NDArray[np.int64], death: Floats, last: Floats) -> Responses:
+        """Best response and progression of `who`; days of `death` (NaN: none) and of the `last` contact."""
+        at = np.arange(0, len(self.days), IN_CYCLE)
+        values, ages = self._values(who, at), self.days[at] + self.jitter[np.ix_(who, at)]
+        values["new_lesion"] = self._seen_without_protein(who, ages)
+        seen = assessments(ages, values, death=death, last_contact=last)
+        return best_response(seen, rules(self.protocol.criteria))
+
+    def _values(self, who: NDArray[np.int64], at: NDArray[np.int64]) -> dict[str, Floats]:
+        """What assessments at the visits `at` show of the disease, (patients, visits); NaN where one was missed."""
+        p, some = self.protocol, np.ix_(who, at)
+        protein, involved = self.disease["protein"][some], self.disease["involved"][some]
+        other = p["laboratory.FLC.level"].to("mg/dL").value
+        diameter = 2 * (3 * self.disease["volume"][some] / (4 * np.pi)) ** (1 / 3)
         values = {
-            "serum": self.disease["serum"][np.ix_(who, at)],
+            "serum": self.disease["serum"][some],
             "urine": np.zeros_like(protein),
             "involved": involved,
             "uninvolved": np.full_like(protein, other),
             "ratio": involved / other,
-            "serum_IFE": immunofixation(protein, limit),
+            "serum_IFE": immunofixation(protein, f"{p['laboratory.IFE.level'].to('g/dL').value!r} g/dL"),
             "urine_IFE": np.zeros_like(protein),
-            "marrow": self.disease["marrow"][np.ix_(who, at)],
+            "marrow": self.disease["marrow"][some],
             "SPD": diameter**2,
         }
-        values = {name: np.where(blank, np.nan, column) for name, column in values.items()}
-        values["new_lesion"] = self._seen_without_protein(who, ages)
-        return best_response(assessments(ages, values, **facts), self.protocol.criteria)
+        missed = np.isnan(protein) | self.missed[some]
+        return {name: np.where(missed, np.nan, column) for name, column in values.items()}
 
     def _seen_without_protein(self, who: NDArray[np.int64], ages: Floats) -> Floats:
         """1 at an assessment of its own (which takes the next one's place) where a lesion showed the progression."""

@@ -36,8 +36,8 @@ class Seen:
 class Dosing:
     """The memory of one policy for `patients` patients; all arrays have one entry per patient.
 
-    `level` is the share of the planned dose, `held` whether it is withheld now (`taken`: from within a cycle, which costs
-    a level), `stopped` whether it has ended;
+    `level` is the share of the planned dose, `held` whether it is withheld now (`taken`: from within a cycle, which
+    costs a level), `stopped` whether it has ended;
     `interrupted` and `reduced` whether that ever happened, `supported` whether a growth factor was ever given.
     """
 

@@ -45,7 +45,7 @@ class Outcome:
         left, reason = c.left[who], c.reason[who]
         death = np.where(reason == "death", left, np.nan)
         last = np.where(np.isnan(left), c.days[-1], left)
-        found = c.responses(who, len(c.days) - 1, death=death, last_contact=last)
+        found = c.responses(who, death, last)
         return endpoints(found, interval=float(c.days[IN_CYCLE]))
 
     @property

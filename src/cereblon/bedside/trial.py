@@ -70,8 +70,9 @@ class Trial:
                  changes: Mapping[str, str | Quantity] | None = None) -> list[Outcome]:  # fmt: skip
         """The outcome of every seed, simulated together: a patient does not depend on who else is.
 
-        `cut=False` follows everyone through all cycles. `changes` are addresses with new numbers, as in `Model.replace`,
-        and replace what is sampled. Raises InputError, and SolveError where no patient could be simulated.
+        `cut=False` follows everyone through all cycles. `changes` are addresses with new numbers, as in
+        `Model.replace`, and replace what is sampled. Raises InputError, and SolveError where no patient could be
+        simulated.
         """
         cohorts = [self.population.sample(self.patients, seed) for seed in seeds]
         given = self.regimen
@@ -94,7 +95,7 @@ class Trial:
         )  # fmt: skip
         failed = np.array(run.trajectory.failed, dtype=np.int64)
         if len(failed) == clinic.patients:
-            raise SolveError("no patient could be simulated", where=self.protocol.name, found=str(run.status[0]))
+            raise SolveError(f"no patient of {self.protocol.name} could be simulated: {run.status[0]}")
         out, start = [], 0
         for seed, cohort in zip(seeds, cohorts, strict=True):
             who = np.arange(start, start + len(cohort))

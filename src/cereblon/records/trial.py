@@ -15,7 +15,8 @@ from cereblon.records.record import Record
 
 NEEDED = (
     *(f"laboratory.{what}.error" for what in ("neutrophil", "platelet", "lymphocyte", "M_protein", "FLC")),
-    "laboratory.haemoglobin.error_additive", "laboratory.M_protein.error_additive", "laboratory.IFE.level", "laboratory.FLC.level",
+    *(f"laboratory.{what}.error_additive" for what in ("haemoglobin", "M_protein")),
+    "laboratory.IFE.level", "laboratory.FLC.level",
     "visit.jitter", "visit.missed.share", "accrual.rate", "cut.least.duration", "death.hazard", "progression.hazard",
     "withdrawal.hazard", "withdrawal.early.share",
 )  # fmt: skip
