@@ -29,7 +29,6 @@ STRUCTURES = {
 }
 """Population -> where its resistance lies, as it is said."""
 
-CYCLES = 4
 DAYS = 112  # four cycles of 28 d
 VISITS = tuple(range(28, DAYS + 1, 28))  # d
 STEP = 3.0  # h between samples of the typical patient

@@ -39,16 +39,17 @@ def claims(study: Study) -> Section:
             f"Judged with the shipped numbers of all but {study.focus.symbol}: what was changed of "
             f"{', '.join(changed)} does not reach these verdicts."
         )
-    rows = [{**_asked(claim), **said.get(id_, _open())} for id_, claim in reported_claims().items()]
+    rows = [{**_asked(claim), **said.get(id_, _open(claim))} for id_, claim in reported_claims().items()]
     return Section("claims", "Claims of the guide, judged", tuple(words), (Listing("claims", "", rows),))
 
 
 def _asked(claim: Claim) -> dict[str, str]:
-    return {"id": claim.id, "area": claim.area, "claim": claim.claim, "reported": _reported(claim)}
+    """What stands in every row, in the order of the columns."""
+    return {"id": claim.id, "claim": claim.claim, "verdict": "", "reported": _reported(claim), "simulated": ""}
 
 
-def _open() -> dict[str, str]:
-    return {"simulated": "", "verdict": OPEN, "how": "", "_class": "open"}
+def _open(claim: Claim) -> dict[str, str]:
+    return {"verdict": OPEN, "how": f"reported in: {claim.cohort}" if claim.cohort else "", "_class": "open"}
 
 
 def _reported(claim: Claim) -> str:
@@ -57,8 +58,8 @@ def _reported(claim: Claim) -> str:
     number = f"{claim.value} ({ends})" if claim.value and ends else claim.value or ends
     if not number:
         return ""
-    parts = [number if claim.unit in ("", "1") else f"{number} {claim.unit}", f"n = {claim.n}" if claim.n else ""]
-    return ", ".join(part for part in (*parts, claim.cohort) if part)
+    number = number if claim.unit in ("", "1") else f"{number} {claim.unit}"
+    return f"{number}, n = {claim.n}" if claim.n else number
 
 
 def _changed(study: Study) -> list[str]:

@@ -11,6 +11,7 @@ from cereblon.model import Result
 from cereblon.records.regimen import DAY
 from cereblon.records.toxicity import toxicity
 from cereblon.show.figures.cohort import FRAMES, cohort_chart, triplets_chart
+from cereblon.show.figures.theme import sentence
 from cereblon.show.sections.section import Figure, Listing, Section
 from cereblon.show.sections.treatment import COUNTED, assumed_pk, unusual_dose
 from cereblon.show.study import Study
@@ -48,7 +49,7 @@ def cohort(study: Study) -> Section:
         .iterrows()
     )
     said = f"Six frames of bands over {DAYS} days. At the end, {next(iter(STRUCTURES.values()))}: {ends}."
-    figure = Figure("cohort", f"{given}: bands", cohort_chart(table, limits(study)), caption, said, table)
+    figure = Figure("cohort", sentence(given), cohort_chart(table, limits(study)), caption, said, table)
     words = (
         "Patients who differ in drug level, cereblon, clones, marrow and blood. What makes a refractory myeloma "
         "refractory is not known, so each prediction is made twice, from two structures that respond alike at 1 mg: in "
@@ -72,20 +73,20 @@ def triplets(study: Study) -> Section:
     caption = (
         f"As above, each column a triplet; the dotted line is the median of {study.treatment.title(DOUBLET)} in "
         f"structure 1. The cycle with bortezomib has 21 days, the others 28. {_without_M_protein(study)} "
-        f"{assumed_pk(study)}{_failed(study, TRIPLETS)}{unusual_dose(study)}"
+        f"{assumed_pk(study)}{_failed(study, TRIPLETS)}The patients are not calibrated.{unusual_dose(study)}"
     )
     rows = [_row(study, name, structure) for name in (DOUBLET, *TRIPLETS) for structure in STRUCTURES]
-    said = "Bands of six read-outs in three columns. Marker down by half: " + "; ".join(
-        f"{row['given']}, {row['structure']} {row['marker down by half']}" for row in rows
+    said = "Bands of six read-outs in three columns. Marker halved: " + "; ".join(
+        f"{row['given']}, {row['structure']} {row['marker halved']}" for row in rows
     )
-    figure = Figure("triplets", "Three triplets: bands", chart, caption, said + ".", table)
+    figure = Figure("triplets", "Three triplets", chart, caption, said + ".", table)
     visits = ", ".join(str(day) for day in VISITS)
     listing = Listing(
         "regimens", "In numbers", rows,
         f"{assumed_pk(study)}Patients of those followed to day {DAYS}. Marker: M-protein, or the light chain of those "
-        f"without; down by half at one visit (days {visits}) or more, unconfirmed. Counts: below the limit on any day. "
-        f"{UNCALIBRATED} Under bortezomib far too many respond, and that hangs on an assumed kill; all of it waits for "
-        "holds, G-CSF and the trials’ rules (decision 0014).",
+        f"without; halved at one visit (days {visits}) or more, unconfirmed. Lowest ANC: median ({LOW}-{HIGH} %). "
+        f"Below a limit: on any day. {UNCALIBRATED} The kill by bortezomib is assumed, and with mezigdomide it gives far "
+        "too many responses; all of it waits for holds, G-CSF and the trials’ rules (decision 0014).",
     )  # fmt: skip
     words = (
         "Bortezomib takes part of the 26S, which the glue needs, and kills by itself; daratumumab marks CD38 for NK "
@@ -150,16 +151,25 @@ def _row(study: Study, name: str, structure: str) -> dict[str, str]:
     lowest = result["ANC"][there].min(axis=1)
     low, middle, high = (float(x) for x in _percentiles(lowest[:, None], (LOW, 50, HIGH))[:, 0])
     row = {
-        "given": study.treatment.title(name),
+        "given": study.treatment.title(DOUBLET) if name == DOUBLET else f"+ {study.treatment.third(name)}",
         "structure": STRUCTURES[structure],
         "followed": f"{n} of {study.size}",
-        "marker down by half": f"{int(halved.sum())} of {n}",
-        "lowest ANC, median (5-95 %)": f"{middle:.2f} ({low:.2f}-{high:.2f})",
+        "marker halved": _share(halved),
+        "lowest ANC": f"{middle:.2f} ({low:.2f}-{high:.2f})",
     }
     for read_out, grades in limits(study).items():
         reached = result[read_out][there].min(axis=1)
-        row |= {f"{COUNTED[read_out][1]} < {limit:g}": f"{int((reached < limit).sum())} of {n}" for limit in grades}
+        row |= {f"{COUNTED[read_out][1]} < {limit:g}": _share(reached < limit) for limit in grades}
     return row
+
+
+def _share(there: NDArray[np.bool_]) -> str:
+    """Of those who were followed.
+
+    >>> _share(np.array([True, False, False])), _share(np.array([], bool))
+    ('33 %', '')
+    """
+    return f"{100 * there.mean():.0f} %" if len(there) else ""
 
 
 def _without_M_protein(study: Study) -> str:
@@ -173,7 +183,7 @@ def _without_M_protein(study: Study) -> str:
 
 def _failed(study: Study, names: Iterable[str]) -> str:
     lost = sum(int((~followed(study.treatment.cohort(n, s))).sum()) for n in names for s in STRUCTURES)
-    return f"{lost} courses of patients failed; they are in no band, and are listed below. " if lost else ""
+    return f"{lost} course(s) failed: they are in no band, and listed below. " if lost else ""
 
 
 def _listed_failures(study: Study, names: Iterable[str], key: str) -> tuple[Listing, ...]:

@@ -22,7 +22,7 @@ def assumptions(study: Study) -> Section:
     for address, q in numbers:
         if q.grade not in WEAK_GRADES:
             continue
-        word = vocabulary().get(address.partition("@")[0].split(".")[-1])
+        word = vocabulary().get(address.partition(" ")[0].partition("@")[0].split(".")[-1])
         rows.append({
             "address": address, "what": word.meaning if word else "", "value": str(q),
             "range": "" if q.low is None or q.high is None else f"{q.low:g} – {q.high:g}",
@@ -93,10 +93,14 @@ def _patients(study: Study) -> Iterator[tuple[str, Quantity]]:
     for name in REGIMENS:
         for row in study.treatment.regimens[name].rows:
             yield f"{name}.{row.drug.name}.dose", row.amount
-    for structure in STRUCTURES:
+    first: dict[str, Quantity] = {}
+    for structure, said in STRUCTURES.items():
         who = population(structure)
-        yield from who.values.items()
-        yield from ((f"{structure}.{pair.one} and {pair.other}", pair.value) for pair in who.correlations)
+        own = {a.removeprefix(f"{who.name}."): q for a, q in who.values.items()}
+        own |= {f"correlation of {pair.one} and {pair.other}": pair.value for pair in who.correlations}
+        mark = f" ({said.partition(':')[0]})" if first else ""
+        yield from ((f"{address}{mark}", q) for address, q in own.items() if first.get(address) != q)
+        first = first or own
     yield from toxicity().values.items()
 
 

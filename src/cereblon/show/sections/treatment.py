@@ -7,11 +7,11 @@ import numpy as np
 from cereblon.model import Result
 from cereblon.records.regimen import DAY
 from cereblon.records.toxicity import toxicity
-from cereblon.show.figures.theme import MARK
+from cereblon.show.figures.theme import MARK, sentence
 from cereblon.show.figures.treatment import treatment_chart
 from cereblon.show.sections.section import Figure, Listing, Section
 from cereblon.show.study import Study
-from cereblon.show.treatment import CYCLES, DAYS, DOUBLET, dosing_days
+from cereblon.show.treatment import DAYS, DOUBLET, dosing_days
 
 PLACES = ("tumour", "T_cell", "marrow")
 COUNTED = {"ANC": ("neutrophil", "ANC"), "PLT": ("platelet", "platelets"), "Hb": ("haemoglobin", "haemoglobin")}
@@ -53,9 +53,9 @@ def treatment(study: Study) -> Section:
     caption = (
         f"The typical patient, without variability, under {study.treatment.title(DOUBLET)}; shaded: days with "
         f"{study.focus.symbol}. {assumed_pk(study)}{COINCIDE if alike else ''}Light chain is drawn down to 1 mg/L. "
-        f"Dashed: where grades of {criteria.symbol} begin (anaemia has no number for grade 4). No dose is held, no G-CSF "
-        "and no transfusion is given, and the patient is not calibrated: the effect on platelets and red cells is "
-        f"empirical, put in, and says nothing for the mechanism.{unusual_dose(study)}"
+        f"Dashed: where grades of {criteria.symbol} begin (anaemia has no number for grade 4). No dose is held, no "
+        "G-CSF and no transfusion is given, and the patient is not calibrated: the effect on platelets and red cells "
+        f"is empirical, put in, and says nothing for the mechanism.{unusual_dose(study)}"
     )
     ANC, M = result["ANC"], result["M_protein"]
     said = (
@@ -63,7 +63,7 @@ def treatment(study: Study) -> Section:
         f"{result.time[ANC.argmin()] / DAY:.0f}, {_at(result, 'ANC', 28):.1f} at the end of the first week off; "
         f"M-protein {M[0]:.3g} g/L at the start, {M[-1]:.3g} at the end."
     )
-    figure = Figure("treatment", f"{CYCLES} cycles of {study.treatment.title(DOUBLET)}", chart, caption, said, table)
+    figure = Figure("treatment", sentence(study.treatment.title(DOUBLET)), chart, caption, said, table)
     listing = Listing(
         "treatment_numbers", "In numbers", [_row(result, a, words) for a, words in NUMBERS.items()],
         f"{assumed_pk(study)}Read just before the dose of the day that then begins. Lowest, highest: of all times, not "
