@@ -212,13 +212,13 @@ def test_the_marker_of_those_without_M_protein_is_their_light_chain() -> None:
 
 
 def test_numbers_of_the_table_are_counted_from_the_patients() -> None:
-    rows = {(row["given"], row["structure"]): row for row in part(triplets, "regimens").rows}
+    rows = {(row["beside the glue"], row["structure"]): row for row in part(triplets, "regimens").rows}
     assert len(rows) == len(REGIMENS) * len(STRUCTURES)
     asked = sampled("mezi_bortezomib_dex", DOWNSTREAM)
-    mine = rows["+ bortezomib", STRUCTURES[DOWNSTREAM]]
+    mine = rows["bortezomib, dexamethasone", "2: downstream"]
     assert mine["followed"] == f"{SIZE} of {SIZE}"
     assert mine["ANC < 1"] == f"{100 * np.mean(asked['ANC'].min(axis=1) < 1):.0f} %"
-    assert mine["haemoglobin < 8"] == f"{100 * np.mean(asked['Hb'].min(axis=1) < 8):.0f} %"
+    assert mine["Hb < 8"] == f"{100 * np.mean(asked['Hb'].min(axis=1) < 8):.0f} %"
     assert mine["lowest ANC"].startswith(f"{np.median(asked['ANC'].min(axis=1)):.2f} (")
 
 

@@ -34,22 +34,22 @@ def claims(study: Study) -> Section:
     words[0] += " A verdict speaks of the model, not of the world."
     if study.focus.name != GUIDE:
         words.append(f"The guide speaks of {GUIDE}; here its claims are put to {study.focus.symbol}.")
+    if study.dose:
+        words.append(f"Patients are judged at the dose on record: {study.dose} does not reach these verdicts.")
     if changed := _changed(study):
         words.append(
             f"Judged with the shipped numbers of all but {study.focus.symbol}: what was changed of "
             f"{', '.join(changed)} does not reach these verdicts."
         )
-    rows = [{**_asked(claim), **said.get(id_, _open(claim))} for id_, claim in reported_claims().items()]
+    rows = [{**_open(claim), **said.get(id_, {})} for id_, claim in reported_claims().items()]
     return Section("claims", "Claims of the guide, judged", tuple(words), (Listing("claims", "", rows),))
 
 
-def _asked(claim: Claim) -> dict[str, str]:
-    """What stands in every row, in the order of the columns."""
-    return {"id": claim.id, "claim": claim.claim, "verdict": "", "reported": _reported(claim), "simulated": ""}
-
-
 def _open(claim: Claim) -> dict[str, str]:
-    return {"verdict": OPEN, "how": f"reported in: {claim.cohort}" if claim.cohort else "", "_class": "open"}
+    """The row of a claim that has no judge: what was reported, where it was."""
+    reported = ", ".join(part for part in (_reported(claim), claim.cohort) if part)
+    how = f"reported: {reported}" if reported else ""
+    return {"id": claim.id, "claim": claim.claim, "numbers": "", "verdict": OPEN, "how": how, "_class": "open"}
 
 
 def _reported(claim: Claim) -> str:
@@ -83,7 +83,7 @@ def _judged(glue: Compound) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
             found += judge(glue, [claim]).findings
         except InputError as error:
             refused.append(
-                {"id": claim, "simulated": "", "verdict": "not judged", "how": error.message, "_class": "open"}
+                {"id": claim, "numbers": "", "verdict": "not judged", "how": error.message, "_class": "open"}
             )
     return tuple(found), refused
 
@@ -92,7 +92,7 @@ def _rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [
         {
             "id": f.claim.id,
-            "simulated": "; ".join(f"{name} {_number(value)}" for name, value in f.numbers.items()),
+            "numbers": "; ".join(f"{name} {_number(value)}" for name, value in f.numbers.items()),
             "verdict": f.verdict,
             "how": f.definition + (f". {f.note}" if f.note else ""),
             "_class": SHOWN.get(f.verdict, "open"),

@@ -77,7 +77,7 @@ def triplets(study: Study) -> Section:
     )
     rows = [_row(study, name, structure) for name in (DOUBLET, *TRIPLETS) for structure in STRUCTURES]
     said = "Bands of six read-outs in three columns. Marker halved: " + "; ".join(
-        f"{row['given']}, {row['structure']} {row['marker halved']}" for row in rows
+        f"{row['beside the glue']} (structure {row['structure']}) {row['marker halved']}" for row in rows
     )
     figure = Figure("triplets", "Three triplets", chart, caption, said + ".", table)
     visits = ", ".join(str(day) for day in VISITS)
@@ -85,8 +85,9 @@ def triplets(study: Study) -> Section:
         "regimens", "In numbers", rows,
         f"{assumed_pk(study)}Patients of those followed to day {DAYS}. Marker: M-protein, or the light chain of those "
         f"without; halved at one visit (days {visits}) or more, unconfirmed. Lowest ANC: median ({LOW}-{HIGH} %). "
-        f"Below a limit: on any day. {UNCALIBRATED} The kill by bortezomib is assumed, and with mezigdomide it gives far "
-        "too many responses; all of it waits for holds, G-CSF and the trials’ rules (decision 0014).",
+        "ANC and PLT (platelets) in 1e9/L, Hb in g/dL: below the limit on any day. "
+        f"{UNCALIBRATED} The kill by bortezomib is assumed, and with mezigdomide it gives far too many responses; all "
+        "of it waits for holds, G-CSF and the trials’ rules (decision 0014).",
     )  # fmt: skip
     words = (
         "Bortezomib takes part of the 26S, which the glue needs, and kills by itself; daratumumab marks CD38 for NK "
@@ -131,7 +132,7 @@ def limits(study: Study) -> dict[str, list[float]]:
     units = study.treatment.typical(DOUBLET).model.network.observables
     return {
         name: [q.to(units[name].unit).value for q in toxicity().limits(word).values()]
-        for name, (word, _) in COUNTED.items()
+        for name, word in COUNTED.items()
     }
 
 
@@ -151,15 +152,15 @@ def _row(study: Study, name: str, structure: str) -> dict[str, str]:
     lowest = result["ANC"][there].min(axis=1)
     low, middle, high = (float(x) for x in _percentiles(lowest[:, None], (LOW, 50, HIGH))[:, 0])
     row = {
-        "given": study.treatment.title(DOUBLET) if name == DOUBLET else f"+ {study.treatment.third(name)}",
-        "structure": STRUCTURES[structure],
+        "beside the glue": ", ".join(drug.symbol for drug in study.treatment.regimens[name].compounds[1:]),
+        "structure": STRUCTURES[structure].removeprefix("structure "),
         "followed": f"{n} of {study.size}",
         "marker halved": _share(halved),
         "lowest ANC": f"{middle:.2f} ({low:.2f}-{high:.2f})",
     }
     for read_out, grades in limits(study).items():
         reached = result[read_out][there].min(axis=1)
-        row |= {f"{COUNTED[read_out][1]} < {limit:g}": _share(reached < limit) for limit in grades}
+        row |= {f"{read_out} < {limit:g}": _share(reached < limit) for limit in grades}
     return row
 
 

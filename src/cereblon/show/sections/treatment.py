@@ -14,8 +14,8 @@ from cereblon.show.study import Study
 from cereblon.show.treatment import DAYS, DOUBLET, dosing_days
 
 PLACES = ("tumour", "T_cell", "marrow")
-COUNTED = {"ANC": ("neutrophil", "ANC"), "PLT": ("platelet", "platelets"), "Hb": ("haemoglobin", "haemoglobin")}
-"""Read-out -> its word in the criteria of adverse events, and how it is said."""
+COUNTED = {"ANC": "neutrophil", "PLT": "platelet", "Hb": "haemoglobin"}
+"""Read-out -> its word in the criteria of adverse events."""
 SHOWN = (0, 8, 15, 22, 28, 56, 84, DAYS)  # days of the table
 ALIKE = 0.005  # shares that a figure does not tell apart
 COINCIDE = (
@@ -48,7 +48,7 @@ def treatment(study: Study) -> Section:
         dosing={row.drug.name: dosing_days(row) for row in given.rows},
         given={row.drug.name: str(row).rpartition(", ")[0] for row in given.rows},
         limits={n: {g: q.to(result.unit(n)).value for g, q in criteria.limits(word).items()}
-                for n, (word, _) in COUNTED.items()},
+                for n, word in COUNTED.items()},
     )  # fmt: skip
     caption = (
         f"The typical patient, without variability, under {study.treatment.title(DOUBLET)}; shaded: days with "
