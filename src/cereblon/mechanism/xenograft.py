@@ -3,14 +3,13 @@
     0 -> xenograft~growing -> xenograft~damaged1 -> ... -> xenograft~damagedn -> 0
 
 The comparator for the pathway's own tumour: it has a delay of its own, so a kill that already passed a transit chain
-must not pass this one too. The read-outs of tumour growth inhibition stand beside it.
+must not pass this one too. Growth inhibition is read by `statistics.growth`.
 """
 
 from __future__ import annotations
 
 import itertools
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.ground.errors import InputError
@@ -40,35 +39,6 @@ def tumour_static(growth: ArrayLike, potency: ArrayLike) -> Floats:
 def growth_delay(growth: ArrayLike, potency: ArrayLike, AUC: ArrayLike) -> Floats:
     """Time that treatment buys in the exponential phase: potency x AUC over growth."""
     return floats(potency) * floats(AUC) / floats(growth)
-
-
-def TGI_of_change(treated: ArrayLike, control: ArrayLike, start: ArrayLike) -> Floats:
-    """Tumour growth inhibition from changes of volume: 1 - (treated - start) / (control - start).
-
-    Above 1 the tumour shrank. Say which form a figure uses: this one and `TGI_of_ratio` differ.
-
-    >>> round(float(TGI_of_change(450, 1500, 150)), 4)
-    0.7778
-    """
-    return 1 - (floats(treated) - floats(start)) / (floats(control) - floats(start))
-
-
-def TGI_of_ratio(
-    treated: ArrayLike, control: ArrayLike, start_treated: ArrayLike = 1, start_control: ArrayLike = 1
-) -> Floats:
-    """Tumour growth inhibition from relative volumes: 1 - (treated / start) / (control / start).
-
-    >>> round(float(TGI_of_ratio(450, 1500)), 4)
-    0.7
-    """
-    return 1 - (floats(treated) / floats(start_treated)) / (floats(control) / floats(start_control))
-
-
-def growth_rate_of_AUC(times: ArrayLike, volumes: ArrayLike) -> Floats:
-    """Growth rate from the area under log volume, 2 / T^2 times it; last axis time, beginning at 0 (1 / time unit)."""
-    times, logs = floats(times), np.log(floats(volumes))
-    area = np.trapezoid(logs - logs[..., :1], times, axis=-1)
-    return floats(2 * area / times[-1] ** 2)
 
 
 def xenograft(n_damaged: int, kill: str = "0") -> Network:
