@@ -1,4 +1,7 @@
-"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells; plates."""
+"""The bench: experiments simulated, and analysed from files of one's own.
+
+In a dish: binding, degradation, selectivity, viability, immune cells; plates. In a mouse: xenograft.
+"""
 
 from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
@@ -7,6 +10,9 @@ from cereblon.bench.pathway import Pathway, pathway
 from cereblon.bench.plate import Layout, Readings, layout, measure
 from cereblon.bench.selectivity import Selectivity, selectivity
 from cereblon.bench.viability import Viability, viability
+from cereblon.bench.volume_file import read_xenograft
+from cereblon.bench.volumes import Xenograft
+from cereblon.bench.xenograft import host, xenograft
 
 __all__ = [
     "Binding",
@@ -18,13 +24,17 @@ __all__ = [
     "Readings",
     "Selectivity",
     "Viability",
+    "Xenograft",
     "binding",
     "course",
     "degradation",
+    "host",
     "immune",
     "layout",
     "measure",
     "pathway",
+    "read_xenograft",
     "selectivity",
     "viability",
+    "xenograft",
 ]

@@ -19,21 +19,21 @@ def plot(result: Any) -> Any:
     """The chart of a result, or of several of one kind together.
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells, runs
-    of a model and trajectories of a network.
+    of a model, trajectories of a network, and studies in mice (one at a time).
     Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
     'white'
     """
-    from cereblon.bench import Binding, Course, Curve, Immune, Pathway, Selectivity, Viability
+    from cereblon.bench import Binding, Course, Curve, Immune, Pathway, Selectivity, Viability, Xenograft
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
     kinds = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
-        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run,
+        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run, Xenograft: _xenograft,
     }  # fmt: skip
     for kind, draw in kinds.items():
         if given and all(isinstance(one, kind) for one in given):
@@ -113,6 +113,18 @@ def _immune(given: Sequence[Any]) -> Any:
     from cereblon.show.figures.immune import immune_chart
 
     return immune_chart(_together(given).assign(IL2_at=given[0].IL2_at))
+
+
+def _xenograft(given: Sequence[Any]) -> Any:
+    from cereblon.show.figures.xenograft import xenograft_chart
+
+    if len(given) != 1:
+        raise InputError("one study at a time is drawn", found=f"{len(given)} studies", expected="one result")
+    study = given[0]
+    volumes = study.table().rename(columns={"volume_mm3": "volume", "light_per_s": "volume"})
+    said = "mice alive" if study.deaths is not None else f"mice below {study.usual_size:,.0f} mm³"
+    steps = study.survival().table()
+    return xenograft_chart(volumes, steps, control=study.vehicle, size=said, limit=study.limit or 0.0)
 
 
 def _together(given: Iterable[Any]) -> Any:

@@ -9,6 +9,10 @@ The two forms of inhibition differ, so a figure says which, and on which day. Si
 none was measured. A subject that is taken out when it has grown too large leaves a group of slow ones behind: from then
 on a mean of those that are left is not one of the group, and every estimate counts who is missing. Nothing is carried
 forward unless it is asked for, and then the method says so.
+
+Groups that were formed by lot within blocks of like size start more alike than chance would have it, and intervals that
+do not know it are too wide (they held the truth in 99 of 100 simulated studies). `blocked=True` draws subjects of one
+rank of starting size together, one of each group.
 """
 
 from __future__ import annotations
@@ -187,6 +191,7 @@ def inhibition(
     draws: int = DRAWS,
     level: float = LEVEL,
     kind: Interval = "expanded",
+    blocked: bool = False,
 ) -> dict[str, Estimate]:
     """Group -> growth inhibition (%) against the control at a time (`Sizes.last_common` without one).
 
@@ -200,7 +205,7 @@ def inhibition(
     grown = sizes.values - sizes.values[:, :1] if form == "change" else sizes.relative
     said = {"change": "of changes", "ratio": "of ratios"}[form]
     method = f"TGI {said} on day {day:g}" if sizes.time_unit == "d" else f"TGI {said} at {day:g} {sizes.time_unit}"
-    means = _means(sizes, grown[:, column], seed, draws)
+    means = _means(sizes, grown[:, column], seed, draws, blocked)
     out = {}
     for group in sizes.treated:
         note = sizes.missing(day, (group, sizes.control))
@@ -223,10 +228,11 @@ def T_over_C(
     draws: int = DRAWS,
     level: float = LEVEL,
     kind: Interval = "expanded",
+    blocked: bool = False,
 ) -> dict[str, Estimate]:
     """Group -> mean size over that of the control (%) at a time; otherwise as `inhibition`."""
     day = sizes.last_common() if at is None else float(at)
-    means = _means(sizes, sizes.values[:, sizes.column(day)], seed, draws)
+    means = _means(sizes, sizes.values[:, sizes.column(day)], seed, draws, blocked)
     out = {}
     for group in sizes.treated:
         note, method = sizes.missing(day, (group, sizes.control)), f"T/C of mean sizes at {day:g} {sizes.time_unit}"
@@ -256,13 +262,13 @@ def growth_rates(sizes: Sizes, offset: float = 0.0) -> Floats:
 
 def rates_of_groups(
     sizes: Sizes, offset: float = 0.0, *, seed: int = 1, draws: int = DRAWS, level: float = LEVEL,
-    kind: Interval = "expanded",
+    kind: Interval = "expanded", blocked: bool = False,
 ) -> dict[str, Estimate]:  # fmt: skip
     """Group -> mean growth rate of its subjects (1/d), with the interval of a bootstrap over them."""
     rates = growth_rates(sizes, offset)
     unit = f"1/{sizes.time_unit}"
     out = {}
-    for group, (values, n) in _means(sizes, rates, seed, draws).items():
+    for group, (values, n) in _means(sizes, rates, seed, draws, blocked).items():
         lost = int((sizes.of(group) & ~np.isfinite(rates)).sum())
         note = f"{lost} subject(s) without a rate" if lost else ""
         method = "growth rate from the area under the logarithm"
@@ -298,14 +304,40 @@ def table(sizes: Sizes) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def _means(sizes: Sizes, column: Floats, seed: int, draws: int) -> Mapping[str, tuple[Floats | None, int]]:
+def resampled(
+    sizes: Sizes, groups: Sequence[str], seed: int, draws: int, blocked: bool = False
+) -> dict[str, NDArray[np.int64]]:
+    """Group -> (1 + draws, subjects) numbers of its subjects: as they are, then drawn again with replacement.
+
+    `blocked` draws the subjects of one rank of starting size together; InputError where groups are not of one size.
+    """
+    members = {group: np.flatnonzero(sizes.of(group)) for group in groups}
+    counts = {own.size for own in members.values()}
+    if blocked and len(counts) > 1:
+        raise InputError("blocks need groups of one size", where="blocked",
+                         found=", ".join(f"{own.size} in {g}" for g, own in members.items()))  # fmt: skip
+    out = {}
+    for group, own in members.items():
+        ranked = own[np.argsort(sizes.values[own, 0], kind="stable")] if blocked else own
+        purpose = "bootstrap of blocks" if blocked else f"bootstrap {group}"
+        out[group] = ranked[np.vstack([np.arange(own.size)[None, :], drawn(own.size, draws, seed, purpose)])]
+    return out
+
+
+def mean_of(values: Floats) -> Floats:
+    """Mean over the last axis of what is finite; NaN where nothing is."""
+    seen = np.isfinite(values)
+    counts = seen.sum(axis=-1)
+    return np.asarray(np.where(seen, values, 0.0).sum(axis=-1) / np.where(counts, counts, math.nan))
+
+
+def _means(
+    sizes: Sizes, column: Floats, seed: int, draws: int, blocked: bool
+) -> Mapping[str, tuple[Floats | None, int]]:
     """Group -> its mean and those of the draws (1 + draws,), and how many subjects stand behind; None without any."""
+    again = resampled(sizes, sizes.order, seed, draws, blocked)
     out: dict[str, tuple[Floats | None, int]] = {}
     for group in sizes.order:
-        own = column[sizes.of(group) & np.isfinite(column)]
-        if not own.size:
-            out[group] = None, 0
-            continue
-        again = own[drawn(own.size, draws, seed, f"bootstrap {group}")].mean(axis=1)
-        out[group] = np.append(own.mean(), again), own.size
+        there = int(np.isfinite(column[sizes.of(group)]).sum())
+        out[group] = (mean_of(column[again[group]]) if there else None), there
     return out

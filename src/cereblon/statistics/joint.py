@@ -23,12 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
-from cereblon.statistics.growth import Floats, Sizes, growth_rates
-from cereblon.statistics.resampling import DRAWS, LEVEL, Interval, drawn, interval
+from cereblon.statistics.growth import Floats, Sizes, growth_rates, mean_of, resampled
+from cereblon.statistics.resampling import DRAWS, LEVEL, Interval, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,27 +93,24 @@ def joint(
     draws: int = DRAWS,
     level: float = LEVEL,
     kind: Interval = "expanded",
+    blocked: bool = False,
 ) -> Joint:
     """The scores of the group `both` against its `singles` at a time (`Sizes.last_common` of these without one).
 
-    Subjects are drawn again with all their days, so that rows of one result belong together. `offset` as in
-    `growth_rates`. Raises InputError for groups that are not there or not apart.
+    Subjects are drawn again with all their days, so that rows of one result belong together. `offset` and `blocked` as
+    in `growth`. Raises InputError for groups that are not there or not apart.
     """
     named = (sizes.control, *singles, both)
     if len(singles) < 2 or len(set(named)) < len(named):
         raise InputError("a combination and its single treatments are groups of their own", found=", ".join(named),
                          example='joint(sizes, "A + B", ["A", "B"])')  # fmt: skip
-    members = {group: np.flatnonzero(sizes.of(group)) for group in named}
     day = sizes.last_common(named) if at is None else float(at)
     column = sizes.column(day)
-    again = {
-        group: np.vstack([np.arange(own.size)[None, :], drawn(own.size, draws, seed, f"bootstrap {group}")])
-        for group, own in members.items()
-    }
+    again = resampled(sizes, named, seed, draws, blocked)
 
     def means(values: Floats) -> dict[str, Floats]:
         """Group -> its mean over subjects with a number, then those of the draws; NaN where nobody has one."""
-        return {group: _mean(values[own][again[group]]) for group, own in members.items()}
+        return {group: mean_of(values[numbers]) for group, numbers in again.items()}
 
     relative = means(sizes.relative[:, column])
     change = means(sizes.values[:, column] - sizes.values[:, 0])
@@ -137,7 +133,7 @@ def joint(
     found["HSA, TGI"] = 100 * (singly.min(axis=0) - left[both]), "%"
     found["Bliss, growth rate"] = _bliss(rate, named), f"1/{sizes.time_unit}"
 
-    counts = [own.size for own in members.values()]
+    counts = [numbers.shape[1] for numbers in again.values()]
     note = sizes.missing(day, named)
     scores, p = {}, {}
     for name in ROWS:
@@ -146,7 +142,7 @@ def joint(
         scores[name] = interval(float(values[0]), values[1:], counts, unit=unit, level=level, kind=kind, method=method)
         finite = values[1:][np.isfinite(values[1:])]
         p[name] = float((finite <= 0).mean()) if finite.size and math.isfinite(values[0]) else math.nan
-    error = _delta(sizes.relative[:, column], members, named)
+    error = _delta(sizes, column, named)
     return Joint(both, tuple(singles), day, scores, p, error, (note,) if note else ())
 
 
@@ -156,12 +152,12 @@ def _bliss(x: Mapping[str, Floats], named: Sequence[str]) -> Floats:
     return np.asarray(sum(x[g] for g in singles) - (len(singles) - 1) * x[control] - x[both])
 
 
-def _delta(relative: Floats, members: Mapping[str, NDArray[np.int64]], named: Sequence[str]) -> float:
+def _delta(sizes: Sizes, column: int, named: Sequence[str]) -> float:
     """Standard error of "Bliss, log ratio" by the delta method, as CombPDX has it."""
     weights = {named[0]: len(named) - 3}  # N - 1
     total = 0.0
     for group in named:
-        x = relative[members[group]]
+        x = sizes.relative[sizes.of(group), column]
         x = x[np.isfinite(x)]
         if x.size < 2:
             return math.nan
@@ -172,10 +168,3 @@ def _delta(relative: Floats, members: Mapping[str, NDArray[np.int64]], named: Se
 def _log(x: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log(x))
-
-
-def _mean(values: Floats) -> Floats:
-    """Mean of the last axis over what is finite; NaN where nothing is."""
-    seen = np.isfinite(values)
-    counts = seen.sum(axis=-1)
-    return np.asarray(np.where(seen, values, 0.0).sum(axis=-1) / np.where(counts, counts, math.nan))

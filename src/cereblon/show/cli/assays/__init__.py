@@ -9,8 +9,8 @@ import click
 
 from cereblon.show.cli.verbs import Verbs
 
-_SIMULATED = ("degradation",)
-_ANALYSED: tuple[str, ...] = ()
+_SIMULATED = ("degradation", "xenograft")
+_ANALYSED: tuple[str, ...] = ("xenograft",)
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:
