@@ -79,7 +79,8 @@ def xenograft(n_damaged: int, kill: str = "0", *, held: str = "1") -> Network:
     turn = f"pow(1 + pow({x}.growth / {x}.linear_growth * {mass}, {x}.sharpness), 1 / {x}.sharpness)"
     slowed = "" if held == "1" else f" * ({held})"
     net.reaction(f"0 -> {growing}", rate=f"{x}.growth{slowed} * [{growing}] / {turn}")
-    net.reaction(f"{growing} -> {damaged[0]}", forward=kill)
+    if kill != "0":
+        net.reaction(f"{growing} -> {damaged[0]}", forward=kill)
     for before, after in itertools.pairwise(damaged):
         net.reaction(f"{before} -> {after}", forward=f"{x}.k_transit")
     net.reaction(f"{damaged[-1]} -> 0", forward=f"{x}.k_transit")
