@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from cereblon.bench.arms import Arm, arms_of, combinations
+from cereblon.bench.caliper import by_caliper, by_light, without_error
 from cereblon.bench.mice import Mice, drawn_mice, start_mass, typical_mice
-from cereblon.bench.readings import by_caliper, by_light, without_error
 from cereblon.bench.volumes import Xenograft
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Quantity

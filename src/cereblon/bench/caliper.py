@@ -18,7 +18,7 @@ from cereblon.statistics.resampling import stream
 
 
 @dataclass(frozen=True)
-class Readings:
+class Measured:
     """`values` (mice, days; mm3 or 1/s), `diameters` beside them, `deaths` (day, 1 died), `weights` (g) at the end."""
 
     values: Floats
@@ -28,7 +28,7 @@ class Readings:
     notes: tuple[str, ...] = ()
 
 
-def by_caliper(design: Design, mice: Mice, days: Floats, mass: Floats, limit: float, seed: int) -> Readings:
+def by_caliper(design: Design, mice: Mice, days: Floats, mass: Floats, limit: float, seed: int) -> Measured:
     """Length and width with their errors, to a tenth of a mm, 1/2 L W^2; a mouse leaves after a reading at the limit.
 
     `mass` (g) is the true one on `days`. A tumour too narrow to be felt is read as 0.
@@ -52,12 +52,12 @@ def by_caliper(design: Design, mice: Mice, days: Floats, mass: Floats, limit: fl
     if zeros:
         notes.append(f"{zeros} reading(s) of 0: no tumour was felt")
     values, length, width = (np.where(gone, np.nan, x) for x in (values, length, width))
-    return Readings(values, {"length_mm": length, "width_mm": width}, None, weights, tuple(notes))
+    return Measured(values, {"length_mm": length, "width_mm": width}, None, weights, tuple(notes))
 
 
 def by_light(
     design: Design, mice: Mice, days: Floats, mass: Floats, fine: Floats, mass_fine: Floats, seed: int
-) -> Readings:
+) -> Measured:
     """Light of the burden with its error, until a mouse's burden on a `fine` day is more than it bears."""
     over = mass_fine >= design["removal.mass"].coherent * mice.threshold[:, None]
     died = np.asarray(over.any(axis=1))
@@ -65,15 +65,15 @@ def by_light(
     light = mass * design["luminescence.brightness"].to("1/s/g").value
     light = light * np.exp(design["luminescence.error"].value * _noise(seed, "light", mice, days))
     dead = died[:, None] & (days[None, :] >= day[:, None])
-    return Readings(np.where(dead, np.nan, light), {}, (day, np.asarray(died, np.float64)))
+    return Measured(np.where(dead, np.nan, light), {}, (day, np.asarray(died, np.float64)))
 
 
-def without_error(design: Design, mass: Floats) -> Readings:
+def without_error(design: Design, mass: Floats) -> Measured:
     """The same of typical mice: true volumes, or true light, to the end."""
     if design.site == "disseminated":
-        return Readings(mass * design["luminescence.brightness"].to("1/s/g").value)
+        return Measured(mass * design["luminescence.brightness"].to("1/s/g").value)
     length, width = _diameters(design, mass)
-    return Readings(length * width**2 / 2, {"length_mm": length, "width_mm": width}, None, mass[:, -1])
+    return Measured(length * width**2 / 2, {"length_mm": length, "width_mm": width}, None, mass[:, -1])
 
 
 def _diameters(design: Design, mass: Floats) -> tuple[Floats, Floats]:
