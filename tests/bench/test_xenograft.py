@@ -272,6 +272,15 @@ def test_one_result_answers_all_questions(study, tmp_path):
     assert rates["mezigdomide"].value < rates["vehicle"].value
 
 
+def test_last_volumes_are_carried_forward_only_where_it_is_asked_for(study):
+    plain, carried = study.TGI(21)["mezigdomide"], study.TGI(21, carried=True)["mezigdomide"]
+    assert "not measured" in plain.note
+    assert carried.note == "last volumes carried forward"
+    values = study.sizes.carried().values[:, study.sizes.column(21)] - study.sizes.values[:, 0]
+    means = {arm: values[study.sizes.of(arm)].mean() for arm in ("mezigdomide", "vehicle")}
+    assert carried.value == pytest.approx(100 * (1 - means["mezigdomide"] / means["vehicle"]))
+
+
 def test_time_to_a_size_counts_the_first_day_at_it(study):
     curves = study.survival(800)
     for arm in study.arms:

@@ -21,7 +21,6 @@ from cereblon.statistics.growth import (
     inhibition,
     median_ratio,
     rates_of_groups,
-    table,
 )
 from cereblon.statistics.resampling import interval, stream, tails
 
@@ -144,14 +143,6 @@ def test_the_day_of_a_study_is_the_last_on_which_all_are_there(small):
     assert sparse.last_common() == 7  # four of five in C, all of A
     with pytest.raises(InputError, match="four fifths"):
         small([[1, math.nan, 3], [1, 2, math.nan]], "CA").last_common()
-
-
-def test_a_long_table_holds_what_was_measured(study):
-    frame, sizes, _ = study
-    found = table(sizes)
-    assert len(found) == len(frame)
-    np.testing.assert_allclose(np.sort(found["size"]), np.sort(frame["TV"]))
-    assert (found.loc[found["time"] == 0, "relative"] == 1).all()
 
 
 @pytest.mark.parametrize(

@@ -155,8 +155,8 @@ def _sheet(file: Path) -> _Sheet:
     if not first.count(separator):
         raise InputError("no columns were found", where=name, found=first or "an empty file", example=_EXAMPLE)
     try:
-        table = [(reader.line_num, row) for reader in [csv.reader(io.StringIO(text), delimiter=separator)]
-                 for row in reader]  # fmt: skip
+        reader = csv.reader(io.StringIO(text), delimiter=separator)
+        table = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise InputError("this is no csv file", where=name, found=str(error), example=_EXAMPLE) from None
     filled = [(line, tuple(cell.strip() for cell in row)) for line, row in table if any(cell.strip() for cell in row)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from cereblon.ground.quantity import Estimate
 from cereblon.model import Model
 from cereblon.records.design import Design
 from cereblon.records.sources import Source, sources
-from cereblon.statistics.growth import Floats, Form, Sizes, T_over_C, inhibition, rates_of_groups
+from cereblon.statistics.growth import Floats, Form, Sizes, T_over_C, inhibition, median_ratio, rates_of_groups
 from cereblon.statistics.joint import Joint, joint
 from cereblon.statistics.mixed import Baseline, GrowthModel, growth_model
 from cereblon.statistics.power import Design as Plan
@@ -109,9 +109,15 @@ class Xenograft:
 
     # -- analysis ------------------------------------------------------------------------------------------
 
-    def TGI(self, day: float | None = None, form: Form = "change") -> dict[str, Estimate]:
-        """Arm -> tumour growth inhibition (%) on a day: of changes of volume, or form="ratio" of relative volumes."""
-        return inhibition(self.sizes, self._day(day), form, **self._bootstrap)
+    def TGI(self, day: float | None = None, form: Form = "change", *, carried: bool = False) -> dict[str, Estimate]:
+        """Arm -> tumour growth inhibition (%) on a day: of changes of volume, or form="ratio" of relative volumes.
+
+        `carried=True` takes the last volume of a mouse that is gone for that of the day, and says so.
+        """
+        if not carried:
+            return inhibition(self.sizes, self._day(day), form, **self._bootstrap)
+        found = inhibition(self.sizes.carried(), self._day(day), form, **self._bootstrap)
+        return {arm: replace(e, note="last volumes carried forward") for arm, e in found.items()}
 
     def T_over_C(self, day: float | None = None) -> dict[str, Estimate]:
         """Arm -> mean volume over that of the vehicle (%) on a day."""
@@ -188,10 +194,12 @@ class Xenograft:
 
     def summary(self, day: float | None = None, size: float | None = None) -> pd.DataFrame:
         """One row per arm: mice, those measured on the day, mean volume, TGI in both forms with intervals, T/C, growth
-        rate, its difference from the vehicle and p of the mixed model, median days to the size, p of the log-rank."""
+        rate from the area under log volume to that day and the median ratio of such rates to the vehicle's, growth rate,
+        its difference from the vehicle and p of the mixed model, median days to the size, p of the log-rank."""
         import pandas as pd
 
         at, surviving = self._day(day), self.survival(size)
+        rates, until = self.growth_rates(at), self.sizes.until(at)
         change, ratio, ratio_of_means = self.TGI(at), self.TGI(at, "ratio"), self.T_over_C(at)
         try:
             fitted = self.mixed_model()
@@ -208,6 +216,8 @@ class Xenograft:
             for name, found in (("TGI_change", change), ("TGI_ratio", ratio), ("T_over_C", ratio_of_means)):
                 e = found.get(arm, blank)
                 row |= {f"{name}_%": e.value, f"{name}_low": e.low, f"{name}_high": e.high}
+            row |= {"AUC_rate_1/d": rates[arm].value, "AUC_rate_low": rates[arm].low, "AUC_rate_high": rates[arm].high}
+            row["AUC_ratio"] = median_ratio(until, arm, self.offset)
             row["rate_1/d"] = fitted.rate(arm).value if fitted else math.nan
             if arm == self.vehicle or fitted is None:
                 row |= {"difference_1/d": math.nan, "p_mixed": math.nan}

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,9 +28,6 @@ from numpy.typing import ArrayLike, NDArray
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
 from cereblon.statistics.resampling import DRAWS, LEVEL, Interval, drawn, interval
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Floats = NDArray[np.float64]
 Form = Literal["change", "ratio"]
@@ -286,22 +283,6 @@ def median_ratio(sizes: Sizes, group: str, offset: float = 0.0) -> float:
     rates = growth_rates(sizes, offset)
     own, control = (rates[sizes.of(g) & np.isfinite(rates)] for g in (group, sizes.control))
     return float(np.median(own[:, None] / control[None, :])) if own.size and control.size else math.nan
-
-
-def table(sizes: Sizes) -> pd.DataFrame:
-    """Long: subject, group, time, size, relative, change; a row per measurement."""
-    import pandas as pd
-
-    rows, columns = np.nonzero(np.isfinite(sizes.values))
-    data: dict[str, Any] = {
-        "subject": [sizes.subjects[i] for i in rows],
-        "group": [sizes.groups[i] for i in rows],
-        "time": sizes.times[columns],
-        "size": sizes.values[rows, columns],
-        "relative": sizes.relative[rows, columns],
-        "change": (sizes.values - sizes.values[:, :1])[rows, columns],
-    }
-    return pd.DataFrame(data)
 
 
 def resampled(

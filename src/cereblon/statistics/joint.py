@@ -2,7 +2,7 @@
 
 Positive is synergy in every row. RTV is the mean of size over start, C the control, A, B, ... the single ones:
 
-    Bliss, log ratio      sum ln RTV_single - (N - 1) ln RTV_C - ln RTV_both             CombPDX (Hua 2022), N singles
+    Bliss, log ratio      sum ln RTV_single - (N - 1) ln RTV_C - ln RTV_both             CombPDX, N singles
     HSA, log ratio        ln min RTV_single - ln RTV_both
     Bliss, TGI            TGI_both - (1 - product (1 - TGI_single)), in points of TGI by changes of size
     HSA, TGI              TGI_both - max TGI_single
@@ -10,7 +10,7 @@ Positive is synergy in every row. RTV is the mean of size over start, C the cont
 
 The first and last ask on the scale of growth itself, TGI on that of what is seen on one day: with the same data they
 may differ in sign, and the result then says so. The R package invivoSyn prints the same numbers under other names: its
-CombPDX CI is the first row (its limits are those of 90 %), its TGI synergy score the third (times 1), and its AUC
+CombPDX CI is the first row (its limits are those of 90 %), its TGI synergy score is Bliss, TGI, and its AUC
 combination index is exp(-21 d x last row), so below 1 is synergy there; it adds 1 mm3 to every volume in a logarithm.
 """
 
@@ -58,12 +58,14 @@ class Joint:
         return bool(clear) and min(clear) < 0 < max(clear)
 
     def table(self) -> pd.DataFrame:
-        """One row per score: both, day, score, value, unit, low, high, p (one-sided, of no synergy)."""
+        """One row per score: both, day, score, value, unit, low, high, p (one-sided, of no synergy), error (by the delta
+        method, of the first)."""
         import pandas as pd
 
         rows = [
             {"both": self.both, "day": self.at, "score": name, "value": s.value, "unit": s.unit, "low": s.low,
-             "high": s.high, "p": self.p[name], "note": s.note}
+             "high": s.high, "p": self.p[name], "error": self.error if name == ROWS[0] else math.nan,
+             "note": s.note}
             for name, s in self.scores.items()
         ]  # fmt: skip
         return pd.DataFrame(rows)
