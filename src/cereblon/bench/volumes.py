@@ -194,8 +194,8 @@ class Xenograft:
 
     def summary(self, day: float | None = None, size: float | None = None) -> pd.DataFrame:
         """One row per arm: mice, those measured on the day, mean volume, TGI in both forms with intervals, T/C, growth
-        rate from the area under log volume to that day and the median ratio of such rates to the vehicle's, growth rate,
-        its difference from the vehicle and p of the mixed model, median days to the size, p of the log-rank."""
+        rate from the area under log volume to that day and the median ratio of such rates to the vehicle's, growth
+        rate, its difference from the vehicle and p of the mixed model, median days to the size, p of the log-rank."""
         import pandas as pd
 
         at, surviving = self._day(day), self.survival(size)

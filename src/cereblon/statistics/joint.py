@@ -58,8 +58,8 @@ class Joint:
         return bool(clear) and min(clear) < 0 < max(clear)
 
     def table(self) -> pd.DataFrame:
-        """One row per score: both, day, score, value, unit, low, high, p (one-sided, of no synergy), error (by the delta
-        method, of the first)."""
+        """One row per score: both, day, score, value, unit, low, high, p (one-sided, of no synergy), error (by the
+        delta method, of the first)."""
         import pandas as pd
 
         rows = [
