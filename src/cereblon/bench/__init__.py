@@ -4,7 +4,7 @@ from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
 from cereblon.bench.immune import Immune, immune
 from cereblon.bench.pathway import Pathway, pathway
-from cereblon.bench.plate import Layout, Readings, layout, measure
+from cereblon.bench.plate import Layout, Readings, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
 from cereblon.bench.viability import Viability, viability
 
@@ -25,6 +25,7 @@ __all__ = [
     "layout",
     "measure",
     "pathway",
+    "read",
     "selectivity",
     "viability",
 ]

@@ -103,10 +103,13 @@ def fit_together(
             {n: (*data[n], given[n]) for n in group}, form, common, bounds or {}, weights, interval, level, outliers,
             direction, unit,
         )  # fmt: skip
-    if pooled and not common:
-        RSS, df = sum(f.RSS for f in out.values()), sum(f.df for f in out.values())
-        out = {name: f.with_variance(RSS / df if df > 0 else math.nan, df) for name, f in out.items()}
-    return out
+    return pooled_variance(out) if pooled and not common else out
+
+
+def pooled_variance(fits: Mapping[str, Fit]) -> dict[str, Fit]:
+    """The same curves with one residual variance, from the residuals of all of them."""
+    RSS, df = sum(f.group_RSS for f in fits.values()), sum(f.df for f in fits.values())
+    return {name: f.with_variance(RSS / df if df > 0 else math.nan, df) for name, f in fits.items()}
 
 
 def _common(share: Iterable[str], form: Shape) -> tuple[int, ...]:

@@ -152,12 +152,18 @@ def solve(problem: Problem, theta: Floats, tolerance: float = FINEST) -> Solutio
             last[key] = residuals, jacobian
         return last[key]
 
+    def residuals_at(x: Floats, *_: Any, **__: Any) -> Floats:
+        return evaluate(x)[0]
+
+    def jacobian_at(x: Floats, *_: Any, **__: Any) -> Any:
+        return evaluate(x)[1]
+
     # full output: without it scipy warns where MINPACK stops early, which the limits of the search may make it do
-    at: Any = evaluate
-    found = leastsq(
-        lambda x: at(x)[0], theta.tolist(), (), lambda x: at(x)[1], True,
-        ftol=tolerance, xtol=tolerance, gtol=0.0, maxfev=400, factor=1.0,
-    )[0]  # fmt: skip
+    with np.errstate(all="ignore"):  # of the covariance that scipy adds, and nobody asks for, at a flat minimum
+        found = leastsq(
+            residuals_at, theta.tolist(), (), jacobian_at, True,
+            ftol=tolerance, xtol=tolerance, gtol=0.0, maxfev=400, factor=1.0,
+        )[0]  # fmt: skip
     best = np.clip(np.atleast_1d(found), low, high)
     if tolerance <= FINEST:
         best = polished(problem, best, low, high)

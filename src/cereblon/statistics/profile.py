@@ -97,8 +97,12 @@ def _end(problem: Problem, solution: Solution, parameter: int, sign: int, width:
 
     def height(value: float) -> float:
         (v0, t0), (v1, t1) = inside
-        start = t1 if v1 == v0 else t1 + (t1 - t0) * min(max((value - v1) / (v1 - v0), -2.0), 2.0)
-        found = solve(problem.holding(parameter, value), start, COARSE)
+        held = problem.holding(parameter, value)
+        ahead = t1 if v1 == v0 else t1 + (t1 - t0) * min(max((value - v1) / (v1 - v0), -1.0), 1.0)
+        found = solve(held, np.clip(ahead, *held.limits), COARSE)
+        outside = found.RSS - solution.RSS > far
+        if outside and v1 != v0:  # or the step ahead went wrong
+            found = min(found, solve(held, t1, COARSE), key=lambda one: one.RSS)
         over = math.sqrt(max(found.RSS - solution.RSS, 0.0) / far) - 1
         if over <= 0:
             inside[:] = [inside[1], (value, found.theta)]

@@ -3,6 +3,7 @@
 from cereblon.bench.plate.layout import Layout, Treatment, layout, matrix, serial, series
 from cereblon.bench.plate.noise import measure
 from cereblon.bench.plate.quality import PlateQuality, Quality, quality
+from cereblon.bench.plate.reader import read
 from cereblon.bench.plate.readings import BLANK, POSITIVE, SAMPLE, UNTREATED, Readings
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "matrix",
     "measure",
     "quality",
+    "read",
     "serial",
     "series",
 ]

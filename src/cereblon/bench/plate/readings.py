@@ -29,6 +29,10 @@ from cereblon.ground.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cereblon.bench.plate.fits import Fits
+    from cereblon.bench.plate.growth import Growth
+    from cereblon.bench.plate.quality import Quality
+
 Floats = NDArray[np.float64]
 Words = NDArray[np.str_]
 
@@ -189,11 +193,16 @@ class Readings:
     def _named(self, row: int, told: list[str]) -> str:
         """The name of the curve of one well, by what tells the curves apart."""
         words = []
+        if "partner_concentration" in told and "compound" not in told:
+            told = ["compound", *told]
         for name in told or ["compound", "group"]:
             value = getattr(self, name)[row]
-            unit = {"time": " h", "partner_concentration": f" {self.partner_unit}".removesuffix(" 1")}.get(name)
-            words.append(str(value) if unit is None else f"{value:g}{unit}")
-        return " ".join(filter(None, words)) or self.of
+            if name == "partner_concentration":
+                unit = f" {self.partner_unit}".removesuffix(" 1")
+                words.append(f"+ {value:.4g}{unit} {self.partner[row]}".rstrip() if value > 0 else "")
+            elif name != "partner" or "partner_concentration" not in told:
+                words.append(f"{value:g} h" if name == "time" else str(value))
+        return " ".join(filter(None, words)) or str(self.compound[row]) or self.of
 
     def normalised(self, to: str = UNTREATED) -> Readings:
         """The readings over their own controls, plate by plate (and cell and time, where these have controls).
@@ -206,11 +215,24 @@ class Readings:
 
         return normalised(self, to)
 
-    def quality(self) -> Any:
+    def quality(self) -> Quality:
         """Z', signal window and CVs of each plate (see `plate.quality`). Raises InputError without controls."""
         from cereblon.bench.plate.quality import quality
 
         return quality(self)
+
+    def fit(self, model: str = "4PL", *, normalise: str | None = None, **options: Any) -> Fits:
+        """The dose-response curve of each compound (see `plate.fits.fits` for the options). Raises InputError."""
+        from cereblon.bench.plate.fits import fits
+
+        return fits(self, model, normalise=normalise, **options)
+
+    def growth(self) -> Growth:
+        """Growth-rate inhibition of each compound: GR50, GRmax and their kin. Raises InputError without counts at
+        time 0 and of untreated cells."""
+        from cereblon.bench.plate.growth import growth
+
+        return growth(self)
 
     def table(self) -> pd.DataFrame:
         """One row a well. Columns in which nothing stands are left out; units stand in the names."""
