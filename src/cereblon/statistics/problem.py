@@ -71,7 +71,7 @@ class Problem:
 
     def full(self, theta: Floats) -> Floats:
         """(curves, 5) parameters of each curve."""
-        return np.where(self.index >= 0, theta[self.index], self.held)
+        return np.where(self.index >= 0, theta[self.index], self.held) if theta.size else self.held
 
     @cached_property
     def limits(self) -> tuple[Floats, Floats]:

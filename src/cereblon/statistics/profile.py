@@ -34,6 +34,8 @@ def covariance(problem: Problem, solution: Solution) -> tuple[Floats, Floats]:
     followed) the expected stands in for it. Infinite on the diagonal for what is not determined.
     """
     jacobian = solution.jacobian
+    if not jacobian.shape[1]:
+        return np.zeros((0, 0)), np.zeros((0, 0))
     norms = np.linalg.norm(jacobian, axis=0)
     scale = np.where(norms > 0, norms, 1.0)
     expected = jacobian.T @ jacobian / np.outer(scale, scale)
@@ -100,8 +102,8 @@ def _end(problem: Problem, solution: Solution, parameter: int, sign: int, width:
         held = problem.holding(parameter, value)
         ahead = t1 if v1 == v0 else t1 + (t1 - t0) * min(max((value - v1) / (v1 - v0), -1.0), 1.0)
         found = solve(held, np.clip(ahead, *held.limits), COARSE)
-        outside = found.RSS - solution.RSS > far
-        if outside and v1 != v0:  # or the step ahead went wrong
+        risen = found.RSS - solution.RSS
+        if risen > far and v1 != v0:  # or the step ahead went wrong
             found = min(found, solve(held, t1, COARSE), key=lambda one: one.RSS)
         over = math.sqrt(max(found.RSS - solution.RSS, 0.0) / far) - 1
         if over <= 0:

@@ -44,7 +44,7 @@ def in_one_unit(numbers: Sequence[float], units: Sequence[str], where: str) -> t
     A unit of "" is one that nobody said; 0 needs none. Raises InputError for units that do not fit together.
 
     >>> in_one_unit([0, 1, 20], ["", "uM", "nM"], "")
-    ([0, 1000.0, 20.0], 'nM', [])
+    ([0, 1000.0, 20], 'nM', [])
     """
     used = list(dict.fromkeys(u for u, number in zip(units, numbers, strict=True) if number != 0))
     seen = [u for u in used if u]
