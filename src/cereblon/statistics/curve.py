@@ -225,7 +225,7 @@ def _fitted(
     notes: tuple[str, ...] = ()
     flagged = np.zeros(problem.count, dtype=bool)
     if outliers != "ignore":
-        flagged = standing_out(problem, solution)
+        flagged = standing_out(problem, solution, float(scale.y(np.zeros(1))[0]))
         if outliers == "remove" and flagged.any():
             left = _without(data, flagged, w)
             fits = _fitted(left, form, common, bounds, None, interval, level, "ignore", direction, unit)

@@ -4,7 +4,10 @@
     outliers       a robust curve (Cauchy weights), residuals over their robust spread, Student's t,
                    and of the p-values those that a false discovery rate of 1 % lets through     Motulsky and Brown 2006
 
-The robust spread is the 68th percentile of the absolute residuals times n / (n - p).
+The robust spread is the 68th percentile of the absolute residuals times n / (n - p), and at least 0.7 of the residual
+standard error, since a robust curve is drawn to the clusters of few readings. It may grow with the reading, as it does
+on most plates: a line through the absolute residuals (Theil and Sen's, so that outliers do not draw it), level
+where they do not grow.
 """
 
 from __future__ import annotations
@@ -21,6 +24,10 @@ from cereblon.statistics.shape import Floats
 RATE = 0.01
 ROUNDS = 12
 LEAST_DF = 3
+ENOUGH = 12  # readings, below which neither of the two is looked at
+LEAST_GROWTH = 0.3
+MOST_PAIRED = 300  # readings between which slopes are taken
+PART = 0.7  # of the plain residual standard error
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,11 @@ def lack_of_fit(x: Floats, y: Floats, w: Floats, RSS: float, p: int) -> Test:
     return Test(math.inf if within == 0 else top * df2 / within, df1, df2)
 
 
-def outliers(problem: Problem, solution: Solution, rate: float = RATE) -> NDArray[np.bool_]:
-    """Which readings stand out of a robust curve, at this false discovery rate; none where too few are left over."""
+def outliers(problem: Problem, solution: Solution, zero: float, rate: float = RATE) -> NDArray[np.bool_]:
+    """Which readings stand out of a robust curve, at this false discovery rate; none where too few are left over.
+
+    `zero` is where a reading of 0 stands in the problem's own scale.
+    """
     from scipy.stats import t
 
     df = problem.count - problem.size
@@ -80,6 +90,12 @@ def outliers(problem: Problem, solution: Solution, rate: float = RATE) -> NDArra
             break
     if not spread > 1e-9:
         return none
+    fitted = np.concatenate([p.y for p in problem.pieces]) + residuals / np.where(root_w > 0, root_w, np.inf)
+    growth = _growth_of_spread(np.abs(fitted - zero), np.abs(residuals))
+    residuals, plain = residuals / growth, problem.at(solution.theta)[0] / growth
+    spread = _spread(residuals, df)
+    if problem.count >= ENOUGH:
+        spread = max(spread, PART * math.sqrt(float(plain @ plain) / df))
     p = 2 * t.sf(np.abs(residuals) / spread, df)
     order = np.argsort(p, kind="stable")
     passed = np.flatnonzero(p[order] <= rate * np.arange(1, p.size + 1) / p.size)
@@ -90,3 +106,19 @@ def outliers(problem: Problem, solution: Solution, rate: float = RATE) -> NDArra
 
 def _spread(residuals: Floats, df: int) -> float:
     return float(np.quantile(np.abs(residuals), 0.6827) * residuals.size / df)
+
+
+def _growth_of_spread(fitted: Floats, size: Floats) -> Floats:
+    """By how much the residuals grow with the fitted reading: a robust line over its median, 1 where it is level."""
+    if fitted.size < ENOUGH:
+        return np.ones_like(fitted)
+    some = np.argsort(fitted, kind="stable")[:: -(-fitted.size // MOST_PAIRED)]
+    first, second = some[np.stack(np.triu_indices(some.size, 1))]
+    across = fitted[second] - fitted[first]
+    apart = np.abs(across) > 0.05 * np.ptp(fitted)
+    if not apart.any():
+        return np.ones_like(fitted)
+    slope = max(float(np.median((size[second] - size[first])[apart] / across[apart])), 0.0)
+    line = np.median(size - slope * fitted) + slope * fitted
+    middle = float(np.median(line))
+    return np.maximum(line / middle, LEAST_GROWTH) if middle > 0 else np.ones_like(fitted)

@@ -13,6 +13,13 @@ from cereblon.bench.plate.readings import Readings
 from cereblon.bench.plate.text import Row, Sheet, load
 from cereblon.ground.errors import InputError, UnitError
 
+_EXAMPLES = Path(__file__).parents[2] / "data" / "plates"
+
+
+def examples() -> tuple[str, ...]:
+    """Names of the plates that come with the package: simulated, as they say themselves."""
+    return tuple(sorted(file.stem for file in _EXAMPLES.glob("*.csv")))
+
 
 def read(
     path: str | Path,
@@ -25,6 +32,7 @@ def read(
 ) -> Readings:
     """Readings of a file: a table with one row a well in any order of columns, or 96- and 384-well plates as blocks.
 
+    `path` is a file, or the name of a shipped example (`examples()`).
     `columns` meaning -> name of a column, for what its name does not say: `{"concentration": "x", "value": "rootl"}`
     (several names for `value` are replicates side by side). `unit` of the concentrations, where the file has none.
     `group` names columns that tell curves apart. `layout` is a file that says what the wells of a block hold: a table
@@ -32,11 +40,14 @@ def read(
 
     A concentration of 0, and compounds called DMSO, vehicle, untreated, are controls; missing readings are kept as NaN,
     negative ones as they are. Raises InputError, with line or well, for everything that cannot be read for sure.
+
+    >>> print(read("degradation_96").fit())  # doctest: +ELLIPSIS
+    iberdomide: 4PL, ... readings: EC50 ...
     """
     if unit is not None and concentration_unit(unit)[0] == "1":
         raise UnitError("unknown unit of concentration", where="unit", found=unit, expected="a unit like nM, uM or "
                         "ng/mL", example="uM")  # fmt: skip
-    sheet = load(path, decimal)
+    sheet = load(_EXAMPLES / f"{path}.csv" if str(path) in examples() else path, decimal)
     grouped = [group] if isinstance(group, str) else list(group)
     if is_block(sheet.rows):
         placed = None if layout is None else _placed(load(layout, decimal), columns or {}, unit)

@@ -10,7 +10,7 @@ import click
 from cereblon.show.cli.verbs import Verbs
 
 _SIMULATED = ("degradation",)
-_ANALYSED: tuple[str, ...] = ()
+_ANALYSED = ("dose_response", "gr")
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:
