@@ -44,7 +44,8 @@ def test_columns_may_be_named_and_the_numbers_are_drc_s(command: Command, shared
 def test_a_folder_holds_parameters_curves_quality_and_figures(command: Command, tmp_path: Path) -> None:
     code, out, err = command("analyse", "dose-response", "viability_384", "--normalise", "untreated", "--out", "here")
     assert code == 0, err
-    assert "Z_prime" in out
+    assert "Z'" in out
+    assert "excellent" in out
     files = {p.name for p in (tmp_path / "here").iterdir()}
     assert files == {"parameters.csv", "curves.csv", "quality.csv", "curves.svg", "curves.png"}
     assert "mezigdomide" in (tmp_path / "here" / "curves.svg").read_text()

@@ -268,10 +268,12 @@ class Readings:
 
     def save(self, path: str | Path) -> Path:
         """Write the table as CSV that `read` takes back, whole or not at all; notes stand on top after "#"."""
+        from cereblon.bench.plate.columns import meaning_of
         from cereblon.ground.files import write_atomically
 
         head = "".join(f"# {note}\n" for note in self.notes)
-        return write_atomically(Path(path), head + self.table().to_csv(index=False))
+        name = self.of if meaning_of(self.of) == "value" else "value"
+        return write_atomically(Path(path), head + self.table().rename(columns={"value": name}).to_csv(index=False))
 
     def __str__(self) -> str:
         roles = {role: int((self.role == role).sum()) for role in dict.fromkeys(self.role.tolist())}

@@ -80,6 +80,18 @@ def plate_quality(readings: Readings) -> Quality | None:
         return None
 
 
+def quality_rows(quality: Quality) -> list[dict[str, Any]]:
+    """What is printed of each plate; the whole of it is in quality.csv."""
+    return [
+        {
+            "plate": p.plate, "high": f"{p.high} (n {p.n_high})", "low": f"{p.low} (n {p.n_low})", "Z'": p.Z,
+            "signal window": p.signal_window, "CV of high": f"{p.CV_high:.1%}",
+            "CV of replicates": f"{p.replicate_CV:.1%}", "verdict": p.verdict,
+        }
+        for p in quality
+    ]  # fmt: skip
+
+
 def check_folder(out: Path) -> None:
     """InputError when `out` is a file, or cannot be made."""
     from cereblon.ground.errors import InputError

@@ -13,6 +13,7 @@ from cereblon.show.cli.plates import (
     pairs,
     plate_file,
     plate_quality,
+    quality_rows,
     read_plate,
     results_folder,
     say,
@@ -88,7 +89,7 @@ def analyse(
         return
     emit(_shown(fits), title=f"{readings.of} of {file.name}, {model}", keep=("curve",), caption=say(readings.notes))
     if quality is not None:
-        emit([{str(k): v for k, v in row.items()} for row in quality.table().to_dict("records")], title="plates")
+        emit(quality_rows(quality), title="plates", keep=("plate", "high", "low"))
     if out is not None:
         click.echo(str(out))
 
