@@ -31,6 +31,7 @@ WEIGHTS = ("none", "1/Y", "1/Y2", "1/SD2")
 OUTLIERS = ("flag", "remove", "ignore")
 INTERVALS = ("profile", "delta")
 ROUNDS = 30
+FURTHEST = 1e100  # readings are squared
 SMALLEST = 0.01  # of the largest fitted reading: below it the weight 1/Y does not grow further
 
 Weights = str | ArrayLike | None
@@ -156,8 +157,10 @@ def _checked(name: str, x: ArrayLike, y: ArrayLike, form: Shape) -> tuple[Floats
         raise InputError("a concentration and a reading belong together", where=where,
                          found=f"{dose.size} and {value.size}")  # fmt: skip
     there = ~np.isnan(value)
-    if np.isinf(value).any():
-        raise InputError("a reading is infinite", where=where, found=f"reading {int(np.argmax(np.isinf(value))) + 1}")
+    far = np.abs(value) > FURTHEST
+    if far.any():
+        raise InputError("a reading is out of range", where=where, found=f"{value[far][0]:g}, reading "
+                         f"{int(np.argmax(far)) + 1}")  # fmt: skip
     bad = ~(np.isfinite(dose) & (dose >= 0)) & there
     if bad.any():
         raise InputError("a concentration is a number not below 0", where=where, found=f"{dose[bad][0]:g}")

@@ -239,7 +239,7 @@ class Fit:
         if np.ptp(self.y) <= CONSTANT * np.abs(self.y).max(initial=0.0):
             return "no effect: the readings are constant"
         p = self.effect.p
-        return f"no effect (F test against a flat line, p = {p:.2g})" if p >= ALPHA else ""
+        return f"no effect shown (F test against a flat line, p = {p:.2g})" if p >= ALPHA else ""
 
     @property
     def step(self) -> str:

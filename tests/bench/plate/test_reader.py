@@ -213,6 +213,40 @@ def test_a_missing_well_of_a_block_is_missing_and_a_well_without_layout_is_told(
     assert any("H12" in note for note in read_.notes)
 
 
+def test_a_word_behind_every_row_of_a_block_is_what_was_read(file: Callable[..., Path]) -> None:
+    """As some readers print the wavelength."""
+    text = block("", READ)
+    lines = [line + ",450" if line[:1].isalpha() else line for line in text.splitlines()]
+    plate = file("\n".join(lines).replace(",1,2,3", "<>,1,2,3", 1))
+    assert read(plate, layout=file(block("", HELD), "layout.csv")).value.tolist() == [100, 80, 40, 12, 2]
+
+
+def test_a_table_of_wells_and_readings_takes_a_layout(file: Callable[..., Path]) -> None:
+    plate = file("Well,RLU\nA1,100\nA2,80\nA3,40\nA4,12\nB1,2\nC1,7\n")
+    read_ = read(plate, layout=file(block("", HELD), "layout.csv"))
+    assert read_.concentration.tolist() == [0, 100, 1000, 10000, 0]
+    assert read_.value.tolist() == [100, 80, 40, 12, 2]
+    assert any("C1" in note for note in read_.notes)
+
+
+def test_numbers_of_rows_and_labels_of_rows_are_no_data(file: Callable[..., Path]) -> None:
+    """As R and pandas write them; and a column called cell that numbers the plants."""
+    text = "rownames,cell,dose,rgr\n" + "".join(f"{k + 1},{k},{d},{9 - d}\n" for k, d in enumerate((0, 1, 2, 4, 8)))
+    (curve,) = read(file(text)).curves()
+    assert curve[1].value.tolist() == [9, 8, 7, 5, 1]
+
+
+def test_controls_with_a_name_of_their_own_control_every_curve(file: Callable[..., Path]) -> None:
+    text = "product,dose,gain\nctl,0,9\nX,1,5\nX,2,4\nY,1,6\nY,2,3\n"
+    assert [c.value.tolist() for _, c in read(file(text)).curves()] == [[9, 5, 4], [9, 6, 3]]
+
+
+def test_a_column_that_is_called_by_its_unit_and_one_of_days(file: Callable[..., Path]) -> None:
+    read_ = read(file("µM,signal,time\n0,9,day 3\n1,5,day 3\n2,4,day 3\n"))
+    assert read_.concentration.tolist() == [0, 1000, 2000]
+    assert read_.time.tolist() == [72, 72, 72]
+
+
 # what comes back
 
 
@@ -256,6 +290,8 @@ def test_a_combination_comes_back_too(tmp_path: Path) -> None:
         ("conc,value\nhigh,2\n", "line 2"),
         ("conc,value\n-1,2\n", "not negative"),
         ("conc,value\n1e999,2\n", "line 2"),
+        ("conc,value\n1,1e200\n", "out of range"),
+        ("pressure,rate\n1,2\n2,3\n", "recognised as the concentration"),
         ("conc,value\n1,2,3\n", "number of cells"),
         ("conc,value\n1\n", "number of cells"),
         ("conc,value\n1,NA\n2,\n", "no well has a reading"),

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.bench.plate.amounts import AMOUNT, UNIT, in_one_unit
+from cereblon.bench.plate.amounts import AMOUNT, UNIT, UNSAID, in_one_unit
 from cereblon.bench.plate.columns import folded, parted
 from cereblon.bench.plate.layout import SIZES, split
 from cereblon.bench.plate.readings import SAMPLE, UNTREATED, Readings
@@ -82,6 +82,23 @@ def from_blocks(sheet: Sheet, given: Placement | None, unit_asked: str | None) -
     for part in parts[1:]:
         together = together + part
     return together.replace(notes=tuple(dict.fromkeys(notes)))
+
+
+def from_wells(sheet: Sheet, table: Readings, wells: Placement) -> Readings:
+    """Readings of a table of wells and values, with a layout from elsewhere."""
+    parts = []
+    notes = list(dict.fromkeys((*(n for n in table.notes if n != UNSAID), *wells.notes)))
+    keys = list(zip(table.plate.tolist(), table.time.tolist(), strict=True))
+    for plate, time in dict.fromkeys((p, str(t)) for p, t in keys):
+        mine = [k for k, (p, t) in enumerate(keys) if (p, str(t)) == (plate, time)]
+        cells = {str(table.well[k]): (repr(float(table.value[k])), 0) for k in mine}
+        size = 96 if all(split(w)[0] < 8 and split(w)[1] < 12 for w in cells) else 384
+        plain = Sheet(sheet.file, (), (), comma=False)
+        parts.append(_read(plain, Block("value", plate, "", size, cells), wells, plate, float(time), notes))
+    together = parts[0]
+    for part in parts[1:]:
+        together = together + part
+    return together.replace(of=table.of, notes=tuple(dict.fromkeys(notes)))
 
 
 @dataclass(frozen=True)
@@ -162,9 +179,9 @@ def _found(sheet: Sheet) -> Iterator[Block]:
         row = rows[i]
         width, bare = _columns(row), _bare(rows, i)
         if width:
-            corner = row.cells[0]
+            corner = row.cells[0] if re.search(r"[A-Za-z]", row.cells[0]) else ""
             block, i = _headed(sheet, i + 1, width)
-            yield _block(sheet, corner if folded(corner) in _KNOWN or not title else title, width, block)
+            yield _block(sheet, corner if folded(parted(corner)[0]) in _KNOWN or not title else title, width, block)
             title = ""
         elif bare:
             height = {w: h for h, w in SIZES.values()}[bare]
@@ -183,7 +200,7 @@ def _headed(sheet: Sheet, first: int, width: int) -> tuple[dict[str, tuple[str, 
     """The cells below the head of a block, and the row after it."""
     height = {w: h for h, w in SIZES.values()}[width]
     cells: dict[str, tuple[str, int]] = {}
-    i, seen = first, set()
+    i, seen, behind = first, set[str](), set[str]()
     while i < len(sheet.rows) and sheet.rows[i].cells and re.fullmatch(r"[A-Za-z]", sheet.rows[i].cells[0]):
         row = sheet.rows[i]
         letter = row.cells[0].upper()
@@ -193,7 +210,9 @@ def _headed(sheet: Sheet, first: int, width: int) -> tuple[dict[str, tuple[str, 
                              expected=f"A to {chr(64 + height)}")  # fmt: skip
         if letter in seen:
             raise InputError("a row of the plate stands twice in a block", where=where, found=letter)
-        if any(row.cells[width + 1 :]):
+        more = [cell for cell in row.cells[width + 1 :] if cell]
+        behind.update(more)
+        if len(behind) > 1 or len(more) > 1:  # one word behind every row is what was read: a wavelength
             raise InputError("this row has more cells than the plate has columns", where=where,
                              found=str(len(row.cells) - 1), expected=str(width))  # fmt: skip
         seen.add(letter)

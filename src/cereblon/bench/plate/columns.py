@@ -43,6 +43,7 @@ MEANINGS = {
 
 _KNOWN = {name: meaning for meaning, names in MEANINGS.items() for name in names.split()}
 _REPLICATES = re.compile(r"(?:rep|repl|replicate|r|y|value|response|signal|reading)[ _.-]?\d{1,2}")
+_UNITS = ("pM", "nM", "uM", "µM", "μM", "mM", "ng/mL", "ug/mL", "µg/mL")
 _BRACKETS = re.compile(r"(.*?)\s*[(\[{]\s*([^()\[\]{}]*?)\s*[)\]}]\s*")
 _IN = re.compile(r"(.*?)\s+in\s+(\S+)")
 _SUFFIX = re.compile(r"(.+?)[ _.]((?:[fpnumµμ]?M)|(?:[pnumµμ]?g/m?L)|(?:[pnumµμ]?g[_ ]per[_ ]m?L))")
@@ -124,9 +125,9 @@ def recognised(
 
 
 def meaning_of(name: str) -> str:
-    """What a column of this name means, or ""."""
+    """What a column of this name means, or ""; a column that is called nM holds concentrations."""
     bare, _ = parted(name)
-    return _KNOWN.get(folded(name)) or _KNOWN.get(folded(bare)) or ""
+    return _KNOWN.get(folded(name)) or _KNOWN.get(folded(bare)) or ("concentration" if name in _UNITS else "")
 
 
 def are_replicates(names: Sequence[str]) -> bool:
@@ -136,6 +137,10 @@ def are_replicates(names: Sequence[str]) -> bool:
 
 def _column(header: Sequence[str], place: int, meaning: str) -> Column:
     name, unit = parted(header[place])
+    if _KNOWN.get(folded(header[place])) == meaning:  # "Log(conc)": what stands in brackets is part of the name
+        unit = ""
+    if header[place] in _UNITS:
+        unit = header[place]
     if meaning == "time" and not unit and folded(name) in ("day", "days"):
         unit = "d"
     return Column(place, header[place], unit)

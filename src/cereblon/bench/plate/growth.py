@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cereblon.bench.plate.columns import folded
 from cereblon.bench.plate.fits import Fits
 from cereblon.bench.plate.readings import SAMPLE, UNTREATED, Floats, Readings
 from cereblon.ground.errors import InputError
@@ -86,7 +87,7 @@ class GrowthCurve:
         return Estimate(math.nan, method="h_GR", note="no effect") if self.flat else self.sigmoid.hill
 
     def _no_effect(self) -> Estimate:
-        note = f"no effect (F test against a flat line, p = {self.p:.2g})"
+        note = f"no effect shown (F test against a flat line, p = {self.p:.2g})"
         return Estimate(math.nan, self.sigmoid.unit, method="sigmoid against flat", note=note)
 
     @property
@@ -178,8 +179,11 @@ def growth(readings: Readings) -> Growth:
     0, and the untreated of the same time; of these wells the mean of the middle half is taken, as GRmetrics does.
     Raises InputError where they are missing, or where no curve can be fitted.
     """
-    counts = readings if np.isfinite(readings.start).any() else with_controls(readings)
-    values = GR_values(counts)
+    if folded(readings.of) in ("gr", "grvalue", "grvalues") and not np.isfinite(readings.start).any():
+        counts, values = readings, readings.value
+    else:
+        counts = readings if np.isfinite(readings.start).any() else with_controls(readings)
+        values = GR_values(counts)
     sample = (counts.role == SAMPLE) & (counts.concentration > 0)
     given = replace(counts, value=values, of="GR").where(sample)
     if not given.count:

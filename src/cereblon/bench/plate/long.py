@@ -20,6 +20,8 @@ Asked = Mapping[str, str | Sequence[str]]
 TEXT_COLUMNS = ("plate", "well", "role", "compound", "partner", "cell")
 _PREFIX = re.compile(r"(.+?)[ ._-]+(?:conc|concentration|dose)\b.*", re.I)
 _AMOUNT = re.compile(r"[^A-Za-zµμ%]*[A-Za-zµμ%].*")
+LABELS = ("cell", "compound", "group")
+NUMBERING = {"rownames", "rowname", "index", "unnamed0", "unnamed", "obs", "id", "no", "nr"}
 LEAST_DOSES = 3  # in each part, for a column of words to tell curves apart
 
 
@@ -78,12 +80,34 @@ class Table:
                 del self.found["role"]
         if "log_concentration" in self.found and "concentration" in self.found:
             self._drop("log_concentration")
+        for meaning in LABELS:
+            self._drop_numbering(meaning, asked)
         taken = {c.place for columns in self.found.values() for c in columns}
         left = [i for i, name in enumerate(self.header) if i not in taken and name]
         if "value" not in self.found:
-            self._find_readings([i for i in left if self.is_numeric(i)])
+            self._find_readings([i for i in left if self.is_numeric(i) and not self._numbers_rows(i)])
             taken |= {c.place for c in self.found["value"]}
-        self.left = [i for i in left if i not in taken]
+        self.left = [i for i in left if i not in taken and not self._numbers_rows(i)]
+
+    def _drop_numbering(self, meaning: str, asked: Asked) -> None:
+        """Leave out a column that is called cell, compound or curve and has another word on every row."""
+        for column in list(self.found.get(meaning, [])):
+            words = self.texts(column.place)
+            if meaning not in asked and len(words) > LEAST_DOSES and len(set(words)) == len(words):
+                self.notes.append(f"column {column.header} numbers the rows and is not used")
+                self.found[meaning].remove(column)
+        if meaning in self.found and not self.found[meaning]:
+            del self.found[meaning]
+
+    def _numbers_rows(self, place: int) -> bool:
+        """Whether an unnamed or unknown column only counts the rows, as R and pandas write it."""
+        if folded(self.header[place]) in NUMBERING:
+            return True
+        try:
+            counted = [float(text) for text in self.texts(place)]
+        except ValueError:
+            return False
+        return counted in (list(range(len(counted))), list(range(1, len(counted) + 1)))
 
     def _drop(self, meaning: str) -> None:
         self.notes.append(f"column {self.found.pop(meaning)[0].header} is not used")
@@ -274,8 +298,11 @@ def _time(table: Table, columns: dict[str, Any]) -> None:
     for row in table.rows:
         cell = row.cells[column.place]
         match = re.fullmatch(r"([\d.]+)\s*(h|hr|hrs|hours?|d|days?|min)", cell.lower())
+        early = re.fullmatch(r"(day|d|hour|h)\s*([\d.]+)", cell.lower())
         if match:
             out.append(float(match[1]) * TIMES[match[2]])
+        elif early:
+            out.append(float(early[2]) * TIMES[early[1]])
         else:
             out.append(table.sheet.number(cell, row.line, f"column {column.header}") * scale)
     columns["time"] = out

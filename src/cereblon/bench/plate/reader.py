@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cereblon.bench.plate.amounts import concentration_unit
-from cereblon.bench.plate.block import Placement, blocks, from_blocks, is_block
+from cereblon.bench.plate.block import Placement, blocks, from_blocks, from_wells, is_block
 from cereblon.bench.plate.columns import meaning_of
 from cereblon.bench.plate.long import from_long
 from cereblon.bench.plate.readings import Readings
@@ -52,10 +53,10 @@ def read(
     if is_block(sheet.rows):
         placed = None if layout is None else _placed(load(layout, decimal), columns or {}, unit)
         return from_blocks(sheet, placed, unit)
-    if layout is not None:
-        raise InputError("a layout goes with plates as blocks", where=sheet.file,
-                         expected="rows A to H below a head of 1 to 12")  # fmt: skip
-    return from_long(sheet, _table(sheet, columns or {}), columns or {}, unit, grouped)
+    rows = _table(sheet, columns or {})
+    if layout is None:
+        return from_long(sheet, rows, columns or {}, unit, grouped)
+    return from_wells(sheet, _only_values(sheet, rows, columns or {}), _placed(load(layout, decimal), {}, unit))
 
 
 def _table(sheet: Sheet, columns: Mapping[str, str | Sequence[str]]) -> Sequence[Row]:
@@ -65,10 +66,29 @@ def _table(sheet: Sheet, columns: Mapping[str, str | Sequence[str]]) -> Sequence
         names = [cell for cell in row.cells if cell]
         if len(names) > 1 and any(meaning_of(name) or name in asked for name in names):
             return sheet.rows[i:]
-    first = next(row for row in sheet.rows if not row.empty)
+    here = next(i for i, row in enumerate(sheet.rows) if not row.empty)
+    first = sheet.rows[here]
+    if sum(bool(re.match(r"[^\W\d]", cell)) for cell in first.cells) > 1:  # names, of which none is known
+        return sheet.rows[here:]
     raise InputError("no header was found", where=f"{sheet.file}, line {first.line}",
                      found=", ".join(first.cells[:8]), expected="a row of names above the numbers, of which some say "
                      "concentration and value", example="compound,concentration (nM),value")  # fmt: skip
+
+
+def _only_values(sheet: Sheet, rows: Sequence[Row], columns: Mapping[str, str | Sequence[str]]) -> Readings:
+    """A table of wells and readings whose concentrations stand elsewhere, read as if all of them were 1."""
+    header, *body = rows
+    known = {meaning_of(name) for name in header.cells} | set(columns)
+    if "concentration" in known or "log_concentration" in known:
+        raise InputError("the file has concentrations of its own, and a layout too", where=sheet.file,
+                         expected="one of the two")  # fmt: skip
+    filled = [Row(header.line, (*header.cells, "concentration"))]
+    filled += [Row(r.line, (*r.cells, "1")) for r in body if not r.empty]
+    table = from_long(sheet, filled, columns, None, ())
+    if not (table.well != "").all():
+        raise InputError("a layout goes with wells: no column of the file names them", where=sheet.file,
+                         example="well,value")  # fmt: skip
+    return table
 
 
 def _placed(sheet: Sheet, columns: Mapping[str, str | Sequence[str]], unit: str | None) -> Placement:
@@ -86,8 +106,8 @@ def _without_values(sheet: Sheet, columns: Mapping[str, str | Sequence[str]], un
     """A table of wells that has no readings, read as if all of them were 0."""
     rows = list(_table(sheet, columns))
     header, *body = rows
-    filled = [type(header)(header.line, (*header.cells, "value"))]
-    filled += [type(header)(r.line, (*r.cells, "0")) for r in body if not r.empty]
+    filled = [Row(header.line, (*header.cells, "value"))]
+    filled += [Row(r.line, (*r.cells, "0")) for r in body if not r.empty]
     table = from_long(sheet, filled, columns, unit, ())
     if not (table.well != "").all():
         raise InputError("each row of a layout names its well", where=sheet.file, example="well,compound,concentration")

@@ -167,7 +167,8 @@ class Readings:
         """(name, wells) of each curve, in the order of the file; untreated wells go to every curve that they control.
 
         Samples that agree in compound, partner and its concentration, cell, time and group make a curve. An untreated
-        well of the same cell, time, group and plates, and of the same compound or of none, is its zero dose.
+        well of the same cell, time, group and plates, and of the same compound, is its zero dose; so is one whose
+        compound or group no sample has ("", or a control's own name).
         """
         sample = self.role == SAMPLE
         keys = list(zip(*(getattr(self, name).astype(np.str_) for name in CURVE), strict=True))
@@ -176,19 +177,23 @@ class Readings:
             members.setdefault(keys[row], []).append(int(row))
         told = [name for name in CURVE if len({key[CURVE.index(name)] for key in members}) > 1]
         untreated = np.flatnonzero(self.role == UNTREATED)
+        of_samples = {name: {"", *getattr(self, name)[sample].tolist()} for name in ("compound", "group", "cell")}
+        common = {n: {"", "nan", *getattr(self, n).tolist()} - (words - {""}) for n, words in of_samples.items()}
         for rows in members.values():
             first = rows[0]
             plates = set(self.plate[rows])
-            zero = [int(row) for row in untreated if self.plate[row] in plates and self._controls(int(row), first)]
+            zero = [int(r) for r in untreated if self.plate[r] in plates and self._controls(int(r), first, common)]
             mask = np.zeros(self.count, dtype=bool)
             mask[[*rows, *zero]] = True
             yield self._named(first, told), self.where(mask)
 
-    def _controls(self, row: int, sample: int) -> bool:
-        """Whether the untreated well `row` is a control of the well `sample`."""
-        names = ("compound", "cell", "time", "group", "partner")
-        same = all(str(getattr(self, n)[row]) in ("", "nan", str(getattr(self, n)[sample])) for n in names)
-        return same and bool(self.partner_concentration[row] == self.partner_concentration[sample])
+    def _controls(self, row: int, sample: int, common: dict[str, set[str]]) -> bool:
+        """Whether the untreated well `row` is a control of the well `sample`; `common` are words that hold for all."""
+        for name in ("compound", "cell", "time", "group", "partner"):
+            word = str(getattr(self, name)[row])
+            if word not in common.get(name, {"", "nan"}) and word != str(getattr(self, name)[sample]):
+                return False
+        return bool(self.partner_concentration[row] == self.partner_concentration[sample])
 
     def _named(self, row: int, told: list[str]) -> str:
         """The name of the curve of one well, by what tells the curves apart."""

@@ -19,6 +19,7 @@ from cereblon.ground.errors import InputError
 
 LARGEST = 20_000_000  # bytes; 200,000 wells
 SEPARATORS = ("\t", ";", ",", "|")
+FURTHEST = 1e100  # no reading and no concentration lies beyond
 SEEN = 200  # rows by which the separator is chosen
 MISSING = {"", "na", "n/a", "nan", "#n/a", "null", "none", "-", "--", "."}
 _POINT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
@@ -60,7 +61,7 @@ class Sheet:
             raise InputError(f"this is not a number: {what}", where=f"{self.file}, line {line}", found=text,
                              expected="a number, or an empty cell for a missing one", example="1.2e-3")  # fmt: skip
         value = float(plain)
-        if not math.isfinite(value):
+        if not abs(value) <= FURTHEST:
             raise InputError(f"this number is out of range: {what}", where=f"{self.file}, line {line}", found=text)
         return value
 
