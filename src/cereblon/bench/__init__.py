@@ -7,7 +7,7 @@ from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
 from cereblon.bench.immune import Immune, immune
 from cereblon.bench.pathway import Pathway, pathway
-from cereblon.bench.plate import Layout, Readings, layout, measure
+from cereblon.bench.plate import Layout, Readings, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
 from cereblon.bench.viability import Viability, viability
 from cereblon.bench.volume_file import read_xenograft
@@ -33,6 +33,7 @@ __all__ = [
     "layout",
     "measure",
     "pathway",
+    "read",
     "read_xenograft",
     "selectivity",
     "viability",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
+    from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
@@ -19,7 +20,7 @@ def plot(result: Any) -> Any:
     """The chart of a result, or of several of one kind together.
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells, runs
-    of a model, trajectories of a network, and studies in mice (one at a time).
+    of a model, trajectories of a network, the fits of a plate's readings, and studies in mice (one at a time).
     Raises InputError for anything else.
 
     >>> import cereblon as cb
@@ -27,13 +28,15 @@ def plot(result: Any) -> Any:
     'white'
     """
     from cereblon.bench import Binding, Course, Curve, Immune, Pathway, Selectivity, Viability, Xenograft
+    from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
     kinds = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
-        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run, Xenograft: _xenograft,
+        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run, Xenograft: _xenograft, Fits: _fits,
+        Growth: _growth,
     }  # fmt: skip
     for kind, draw in kinds.items():
         if given and all(isinstance(one, kind) for one in given):
@@ -132,6 +135,33 @@ def _together(given: Iterable[Any]) -> Any:
 
     names = {"concentration_nM": "concentration", "time_h": "hours", "dexamethasone_nM": "dexamethasone"}
     return pd.concat([one.table().rename(columns=names) for one in given], ignore_index=True)
+
+
+def _fits(given: Sequence[Fits]) -> Any:
+    one = _alone(given)
+    marks = {name: fit.EC50.value for name, fit in one.fits.items()}
+    return _fitted(one, marks, {name: f"EC50 {fit.EC50}" for name, fit in one.fits.items()}, one.readings.of)
+
+
+def _growth(given: Sequence[Growth]) -> Any:
+    one = _alone(given)
+    marks = {name: curve.GR50.value for name, curve in one.curves.items()}
+    above = {name: f"GR50 {curve.GR50}" for name, curve in one.curves.items()}
+    return _fitted(one.as_fits(), marks, above, "growth rate over control (GR)")
+
+
+def _fitted(fits: Fits, marks: dict[str, float], above: dict[str, str], of: str) -> Any:
+    from cereblon.show.figures.dose_response import fit_chart
+
+    lines = fits.lines()
+    return fit_chart(fits.points(), lines.assign(mark=lines["curve"].map(marks).astype(float)), above, of=of,
+                     unit=fits.unit)  # fmt: skip
+
+
+def _alone(given: Sequence[Any]) -> Any:
+    if len(given) != 1:
+        raise InputError("the fits of one file at a time are drawn", found=f"{len(given)}", expected="one result")
+    return given[0]
 
 
 def _run(given: Sequence[Result | Trajectory]) -> Any:

@@ -10,7 +10,7 @@ import click
 from cereblon.show.cli.verbs import Verbs
 
 _SIMULATED = ("degradation", "xenograft")
-_ANALYSED: tuple[str, ...] = ("xenograft",)
+_ANALYSED = ("dose_response", "gr", "xenograft")
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:
