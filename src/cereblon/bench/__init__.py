@@ -1,5 +1,12 @@
+<<<<<<< HEAD
 """The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells; plates."""
+=======
+"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells,
+ADCC."""
+>>>>>>> b3e9a0a (ADCC: targets and effectors in one well, LDH and dye; the assay's protocol, series and steps)
 
+from cereblon.bench.adcc import ADCC, adcc
+from cereblon.bench.adcc_protocol import Protocol
 from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
 from cereblon.bench.immune import Immune, immune
@@ -9,15 +16,21 @@ from cereblon.bench.selectivity import Selectivity, selectivity
 from cereblon.bench.viability import Viability, viability
 
 __all__ = [
+    "ADCC",
     "Binding",
     "Course",
     "Curve",
     "Immune",
     "Layout",
     "Pathway",
+<<<<<<< HEAD
     "Readings",
+=======
+    "Protocol",
+>>>>>>> b3e9a0a (ADCC: targets and effectors in one well, LDH and dye; the assay's protocol, series and steps)
     "Selectivity",
     "Viability",
+    "adcc",
     "binding",
     "course",
     "degradation",

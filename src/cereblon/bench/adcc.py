@@ -1,0 +1,347 @@
+"""ADCC in a dish: targets with a glue, then an antibody and PBMC; what is lysed, and what the read-outs make of it.
+
+    taken               share of the plated targets that effectors took: what happened
+    cytotoxicity        percent by LDH, each arm with its own controls (drug, no effectors)
+    cytotoxicity_common percent by LDH, with drug-free controls only: what an assay without them would say
+    dye                 share of the loaded dye that effectors let out: (experimental - target) / (1 - target)
+    annexin             annexin-positive over all targets that have not fallen apart
+    viability           living targets over all there ever were
+    alive               living targets over those of the untreated control, losses before the assay counted
+
+Three series around one protocol: antibody (`EC50`), E:T (`ratio50`) and time of pre-incubation. Concentrations are
+nominal. The steroid acts on T and NK cells; what it does to the line itself in a dish is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cereblon.bench.adcc_protocol import Design, Protocol, mass
+from cereblon.bench.adcc_wells import wells
+from cereblon.bench.curve import FLAT, NO_EFFECT, Floats, crossing
+from cereblon.bench.degradation import ascending
+from cereblon.bench.immune import USUAL
+from cereblon.bench.spread import drawn, ranged
+from cereblon.bench.workflow import Workflow
+from cereblon.ground.errors import InputError
+from cereblon.ground.quantity import Estimate, Quantity, unit
+from cereblon.ground.vocabulary import printed
+from cereblon.model import Model
+from cereblon.model.coculture import coculture
+from cereblon.records.cell import Cell
+from cereblon.records.compound import Compound
+from cereblon.records.compound import compound as compound_record
+from cereblon.records.dish import Dish
+from cereblon.records.regimen import hours
+from cereblon.records.sources import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEAD = ("series", "arm", "compound", "concentration", "antibody", "ratio", "preincubation")
+ANTIBODIES = np.logspace(-2, 2, 9)  # nM
+RATIOS = np.array([1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0])
+TIMES = (0.0, 24.0, 48.0, 72.0)  # h
+CARRIERS: Mapping[str, Mapping[str, float]] = {
+    "CD38": {"CD38.interferon.gain@tumour": 0.0},
+    "NK activity by IL-2": {"NK_activity.IL2.hill@NK_cell": 0.0},
+    "NK activity by own loss of IKZF": {"NK_activity.IKZF.gain@NK_cell": 0.0},
+    "NK number": {"NK.IL2.hill@NK_cell": 0.0},
+    "direct kill": {"apoptosis.k_max@tumour": 0.0},
+}
+"""What a glue's gain may run through -> the number that shuts it (a steepness of 0 makes a response flat)."""
+
+_KEPT = ("medium.volume", "PBMC.count", "cell.count")  # the experimenter's, not drawn
+_NO_DRUG = "no drug"
+
+
+@dataclass(frozen=True)
+class ADCC:
+    """`columns` by name, one entry per row of `table()`; `models` by the glue that they hold."""
+
+    design: Design
+    columns: Mapping[str, Any] = field(repr=False)
+    models: Mapping[str, Model] = field(repr=False)
+    draws: Mapping[str, Floats] | None = field(default=None, repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.columns[name]
+
+    @property
+    def model(self) -> Model:
+        """The model with the glue; the comparator has its own."""
+        return self.models[self.design.glue]
+
+    @property
+    def workflow(self) -> Workflow:
+        """The steps of this assay, with its numbers."""
+        return self.design.workflow(self.model)
+
+    # -- arms ----------------------------------------------------------------------------------------------
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """"no drug", each glue, the antibody, and both; each also without effectors (", no PBMC")."""
+        return tuple(self.columns["arm"][self.columns["series"] == "arms"])
+
+    def of(self, read_out: str, arm: str) -> Estimate:
+        """A read-out of one arm, with an interval after `spread`. Raises InputError for an unknown one."""
+        return self.difference(read_out, arm)
+
+    def difference(self, read_out: str, arm: str, other: str = "") -> Estimate:
+        """What `arm` has more of than `other`; draw by draw after `spread`, so that what both share falls out."""
+        known = [name for name in self.columns if name not in HEAD]
+        if read_out not in known:
+            raise InputError("no such read-out", found=read_out, expected=", ".join(known))
+        rows = [self._row(one) for one in (arm, other) if one]
+        value = float(self.columns[read_out][rows[0]]) - sum(float(self.columns[read_out][row]) for row in rows[1:])
+        estimate = Estimate(value, method=f"{read_out}, {arm}" + (f" less {other}" if other else ""))
+        if self.draws is None:
+            return estimate
+        found = self.draws[read_out]
+        drawn = found[:, rows[0]] - (found[:, rows[1]] if other else 0)
+        return ranged(estimate, list(drawn), f"range of {len(drawn)} draws of the records' intervals")
+
+    def _row(self, arm: str) -> int:
+        if arm not in self.arms:
+            raise InputError("no such arm", found=arm, expected="; ".join(self.arms))
+        return self.arms.index(arm)  # the arms stand first
+
+    def spread(self, draws: int = 100, seed: int = 1) -> ADCC:
+        """The same with intervals on the arms: the records' intervals, drawn (see `bench.spread`)."""
+        found: dict[str, list[Floats]] = {}
+        for glue, model in self.models.items():
+            rows = self._rows_of(glue)
+            numbers = {s: np.repeat(c, len(rows)) for s, c in drawn(model, draws, seed).items() if s not in _KEPT}
+            given = {name: np.tile(self.columns[name][rows], draws) for name in ("concentration", "antibody", "ratio")}
+            for name, column in self._wells(glue, given | numbers).items():
+                found.setdefault(name, []).append(column.reshape(draws, len(rows)))
+        return replace(self, draws={name: np.concatenate(parts, axis=1) for name, parts in found.items()})
+
+    def _rows_of(self, glue: str) -> list[int]:
+        """Rows of the arms that are simulated with the model of `glue`; the glue's own model has those without."""
+        mine = ("", glue) if glue == self.design.glue else (glue,)
+        return [row for row in range(len(self.arms)) if self.columns["compound"][row] in mine]
+
+    def _wells(self, glue: str, given: Mapping[str, Floats], protocol: Protocol | None = None) -> dict[str, Floats]:
+        calendar = (protocol or self.design.protocol).calendar
+        return wells(self.models[glue], glue, self.design.antibody, calendar, given, self.design.dexamethasone)
+
+    def carriers(self, read_outs: Iterable[str] = ("taken", "annexin", "viability")) -> pd.DataFrame:
+        """What carries the glue's gain over the antibody alone, found by shutting one way after the other.
+
+        Columns: read_out, carrier, gain (all open), without (this one shut), carried (gain less without), alone (all
+        others shut).
+        """
+        import pandas as pd
+
+        shut = {slot: value for way in CARRIERS.values() for slot, value in way.items()}
+        open_ = {slot: self.model[slot].coherent for slot in shut}
+        cases = [{}, *CARRIERS.values(), *({s: v for s, v in shut.items() if s not in way} for way in CARRIERS.values())]
+        vary = {slot: np.repeat([case.get(slot, value) for case in cases], 2) for slot, value in open_.items()}
+        d = self.design
+        given = {
+            "concentration": np.tile([0.0, d.concentration], len(cases)),
+            "antibody": np.full(2 * len(cases), d.antibody_at),
+            "ratio": np.full(2 * len(cases), d.protocol.ratio),
+        }
+        found, rows = self._wells(d.glue, given | vary), []
+        for read_out in read_outs:
+            gain, *others = np.diff(found[read_out].reshape(-1, 2))[:, 0]
+            for i, carrier in enumerate(CARRIERS):
+                without, alone = others[i], others[i + len(CARRIERS)]
+                rows.append({"read_out": read_out, "carrier": carrier, "gain": gain, "without": without,
+                             "carried": gain - without, "alone": alone})  # fmt: skip
+        return pd.DataFrame(rows)
+
+    # -- curves --------------------------------------------------------------------------------------------
+
+    def series(self, name: str, compound: str = "") -> dict[str, Any]:
+        """Columns of one series ("antibody", "ratio", "preincubation") of a glue ("" is the antibody alone)."""
+        rows = (self.columns["series"] == name) & (self.columns["compound"] == compound)
+        return {column: values[rows] for column, values in self.columns.items()}
+
+    @cached_property
+    def EC50(self) -> dict[str, Estimate]:
+        """Glue ("" is none) -> antibody (nM) at half of what it adds to the cytotoxicity by LDH."""
+        natural = {c: self._at_rest(c) for c in self._compounds}
+        return {c: self._half("antibody", c, natural[c], "nM") for c in self._compounds}
+
+    @cached_property
+    def ratio50(self) -> dict[str, Estimate]:
+        """Glue ("" is none) -> E:T at half of the cytotoxicity by LDH at the highest E:T."""
+        return {c: self._half("ratio", c, 0.0, "1") for c in self._compounds}
+
+    @property
+    def _compounds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.columns["compound"]))
+
+    def _at_rest(self, compound: str) -> float:
+        """Cytotoxicity of a glue's arm with PBMC and no antibody."""
+        c = self.columns
+        row = (c["series"] == "arms") & (c["compound"] == compound) & (c["antibody"] == 0) & (c["ratio"] > 0)
+        return float(c["cytotoxicity"][row][0])
+
+    def _half(self, series: str, compound: str, low: float, unit_: str) -> Estimate:
+        one = self.series(series, compound)
+        x, y = one[series], one["cytotoxicity"]
+        method = f"half of the cytotoxicity at {x[-1]:.3g} {unit_}".removesuffix(" 1")
+        if not y[-1] - low > NO_EFFECT:
+            return Estimate(np.nan, unit_, method=method, note="no effect")
+        found = crossing(x, -y, -(low + y[-1]) / 2, unit_, method)
+        rise = y[-1] - float(np.interp(np.log(x[-1] / 10), np.log(x), y))
+        flat = rise <= FLAT * 10 * y[-1]
+        return found if flat else replace(found, note=f"at least: not flat at {x[-1]:.3g} {unit_}".removesuffix(" 1"))
+
+    # -- what every result has -------------------------------------------------------------------------------
+
+    def table(self) -> pd.DataFrame:
+        """One row per series and condition; concentrations in nM, antibody also in ug/mL, cytotoxicity in percent."""
+        import pandas as pd
+
+        names = {"concentration": "concentration_nM", "antibody": "antibody_nM", "preincubation": "preincubation_h",
+                 "cytotoxicity": "cytotoxicity_percent", "cytotoxicity_common": "cytotoxicity_common_percent"}  # fmt: skip
+        table = pd.DataFrame(dict(self.columns)).rename(columns=names)
+        by_mass = mass(self.model, self.design.antibody, self.columns["antibody"])
+        table.insert(5, "antibody_ug_per_mL", by_mass)
+        table.insert(8, "dexamethasone_nM", self.design.dexamethasone)
+        return table
+
+    def save(self, path: str | Path) -> Path:
+        """Write `table()` as CSV, whole or not at all."""
+        from cereblon.ground.files import write_atomically
+
+        return write_atomically(Path(path), self.table().to_csv(index=False))
+
+    def sources(self) -> dict[str, Source]:
+        """The sources of the numbers that the wells were made of."""
+        return {key: source for model in self.models.values() for key, source in model.sources().items()}
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Addresses of those of its numbers that are assumed or recalled."""
+        return self.model.assumptions
+
+    def __str__(self) -> str:
+        d, p = self.design, self.design.protocol
+        beside = f", {d.dexamethasone:.3g} nM dexamethasone" if d.dexamethasone else ""
+        lines = [
+            f"ADCC of {printed(self.model.stands['tumour'])} by {printed(d.antibody)}, E:T {p.ratio:g}:1, "
+            f"{d.antibody_at:.3g} nM, {p.calendar.duration:g} h{beside}"
+        ]
+        for arm in self.arms:
+            if not arm.endswith("no PBMC"):
+                said = ", ".join(f"{name} {self.of(name, arm)}" for name in ("taken", "annexin", "viability"))
+                lines.append(f"  {arm}: {said}, LDH {self.of('cytotoxicity', arm)} %")
+        for compound, EC50 in self.EC50.items():
+            lines.append(f"  {printed(compound) or 'antibody alone'}: EC50 {EC50}, E:T50 {self.ratio50[compound]}")
+        return "\n".join(lines)
+
+
+def adcc(
+    compound: str | Path | Compound,
+    antibody: str | Path | Compound = "daratumumab",
+    cell: str | Path | Cell = "MOLP8",
+    concentration: str | float = 10.0,
+    *,
+    comparator: str | Path | Compound | None = "pomalidomide",
+    comparator_at: str | float | None = None,
+    antibody_at: str | float = "1 ug/mL",
+    antibodies: ArrayLike | None = None,
+    ratios: ArrayLike | None = None,
+    preincubations: Iterable[str | float] = TIMES,
+    dexamethasone: bool | str | float = False,
+    protocol: Protocol | None = None,
+    well: str | Path | Dish = "well96",
+    changes: Mapping[str, str | Quantity] | None = None,
+) -> ADCC:
+    """The assay around one protocol: all arms, an antibody series, an E:T series, times of pre-incubation.
+
+    `concentration` and `comparator_at` (default the same) are those of the glues ("10 nM", or nM), `antibody_at` that
+    of the antibody where another thing is varied ("1 ug/mL", or nM); `antibodies` (nM), `ratios` and `preincubations`
+    the series. `dexamethasone` as in `immune`. `changes` as in `Model.replace`. Raises InputError for unknown names, an
+    antibody that does not bind CD38, concentrations or ratios that are not above 0 and ascending.
+
+    >>> assay = adcc("mezigdomide", comparator=None)
+    >>> bool(assay.difference("taken", "mezigdomide + daratumumab", "daratumumab").value > 0)
+    True
+    """
+    glues = [c if isinstance(c, Compound) else compound_record(c) for c in (compound, comparator) if c is not None]
+    drug = antibody if isinstance(antibody, Compound) else compound_record(antibody)
+    plan = protocol or Protocol()
+    models = {glue.name: coculture(glue, cell, drug, well=well) for glue in glues}
+    numbers: dict[str, str | Quantity] = {**(changes or {})}
+    if plan.NK_share is not None:
+        numbers["NK.share"] = f"{plan.NK_share!r}"
+    models = {name: model.replace(numbers) for name, model in models.items()} if numbers else models
+    at = _nM(concentration)
+    design = Design(
+        glue=glues[0].name,
+        concentration=at,
+        comparator=glues[1].name if len(glues) > 1 else "",
+        comparator_at=at if comparator_at is None else _nM(comparator_at),
+        antibody=drug.name,
+        antibody_at=_nM(antibody_at, drug),
+        antibodies=ANTIBODIES if antibodies is None else ascending(antibodies),
+        ratios=RATIOS if ratios is None else ascending(ratios),
+        preincubations=np.atleast_1d(hours(list(preincubations))),
+        dexamethasone=(USUAL if dexamethasone else 0.0) if isinstance(dexamethasone, bool) else _nM(dexamethasone),
+        protocol=plan,
+    )
+    ascending([design.concentration]), ascending([design.antibody_at])
+    return _simulated(ADCC(design, {}, models))
+
+
+def _simulated(empty: ADCC) -> ADCC:
+    """The assay with its columns: arms first, then the series, glue by glue."""
+    d, parts = empty.design, []
+    of = {d.glue: [("", 0.0), (d.glue, d.concentration)]}
+    of |= {d.comparator: [(d.comparator, d.comparator_at)]} if d.comparator else {}
+    cross = [(level, ratio) for level in (0.0, d.antibody_at) for ratio in (0.0, d.protocol.ratio)]
+    plans: dict[str, list[tuple[Protocol, list[tuple[float, float]]]]] = {
+        "arms": [(d.protocol, cross)],
+        "antibody": [(d.protocol, [(level, d.protocol.ratio) for level in d.antibodies])],
+        "ratio": [(d.protocol, [(d.antibody_at, ratio) for ratio in d.ratios])],
+        "preincubation": [
+            (d.protocol.replace(preincubation=float(t)), [(d.antibody_at, d.protocol.ratio)]) for t in d.preincubations
+        ],
+    }
+    for series, rounds in plans.items():
+        for glue, arms in of.items():
+            for name, level in arms:
+                parts += [_part(empty, series, glue, name, level, plan, given) for plan, given in rounds]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return replace(empty, columns=columns)
+
+
+def _part(
+    empty: ADCC, series: str, glue: str, name: str, level: float, plan: Protocol, given: list[tuple[float, float]]
+) -> dict[str, Any]:
+    antibody, ratio = np.array(given).T
+    put_in = {"concentration": np.full(ratio.size, level), "antibody": antibody, "ratio": ratio}
+    both = [printed(name) if name else "", printed(empty.design.antibody)]
+    arm = [
+        (" + ".join(w for w in (both[0], both[1] if a else "") if w) or _NO_DRUG) + ("" if r else ", no PBMC")
+        for a, r in given
+    ]
+    head = {"series": np.full(ratio.size, series), "arm": np.array(arm, dtype=object),
+            "compound": np.full(ratio.size, name, dtype=object)}  # fmt: skip
+    time = {"preincubation": np.full(ratio.size, plan.calendar.preincubated)}
+    return head | put_in | time | empty._wells(glue, put_in, plan)
+
+
+def _nM(level: str | float, drug: Compound | None = None) -> float:
+    """A concentration in nM, from a number, "10 nM", or "1 ug/mL" of a drug whose molar mass is known."""
+    if not isinstance(level, str):
+        return float(level)
+    quantity = Quantity.parse(level)
+    if drug is not None and unit(quantity.unit).fits(unit("ug/mL")):
+        return quantity.coherent / drug["molar_mass"].coherent
+    return quantity.to("nM").value
