@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.bench.adcc_protocol import Design, Protocol, mass
-from cereblon.bench.adcc_wells import wells
-from cereblon.bench.curve import FLAT, NO_EFFECT, Floats, crossing
+from cereblon.bench.adcc_wells import GIVEN, wells
+from cereblon.bench.curve import NO_EFFECT, Floats, crossing
 from cereblon.bench.degradation import ascending
 from cereblon.bench.immune import USUAL
 from cereblon.bench.spread import drawn, ranged
@@ -58,6 +58,7 @@ CARRIERS: Mapping[str, Mapping[str, float]] = {
 }
 """What a glue's gain may run through -> the number that shuts it (a steepness of 0 makes a response flat)."""
 
+RISING = 0.1  # a curve whose last decade is more than this of its rise has not flattened
 _KEPT = ("medium.volume", "PBMC.count", "cell.count")  # the experimenter's, not drawn
 _NO_DRUG = "no drug"
 
@@ -97,17 +98,16 @@ class ADCC:
 
     def difference(self, read_out: str, arm: str, other: str = "") -> Estimate:
         """What `arm` has more of than `other`; draw by draw after `spread`, so that what both share falls out."""
-        known = [name for name in self.columns if name not in HEAD]
-        if read_out not in known:
-            raise InputError("no such read-out", found=read_out, expected=", ".join(known))
+        if read_out not in self._read_outs:
+            raise InputError("no such read-out", found=read_out, expected=", ".join(self._read_outs))
         rows = [self._row(one) for one in (arm, other) if one]
         value = float(self.columns[read_out][rows[0]]) - sum(float(self.columns[read_out][row]) for row in rows[1:])
         estimate = Estimate(value, method=f"{read_out}, {arm}" + (f" less {other}" if other else ""))
         if self.draws is None:
             return estimate
         found = self.draws[read_out]
-        drawn = found[:, rows[0]] - (found[:, rows[1]] if other else 0)
-        return ranged(estimate, list(drawn), f"range of {len(drawn)} draws of the records' intervals")
+        values = found[:, rows[0]] - (found[:, rows[1]] if other else 0)
+        return ranged(estimate, list(values), f"range of {len(values)} draws of the records' intervals")
 
     def _row(self, arm: str) -> int:
         if arm not in self.arms:
@@ -115,20 +115,24 @@ class ADCC:
         return self.arms.index(arm)  # the arms stand first
 
     def spread(self, draws: int = 100, seed: int = 1) -> ADCC:
-        """The same with intervals on the arms: the records' intervals, drawn (see `bench.spread`)."""
-        found: dict[str, list[Floats]] = {}
-        for glue, model in self.models.items():
-            rows = self._rows_of(glue)
-            numbers = {s: np.repeat(c, len(rows)) for s, c in drawn(model, draws, seed).items() if s not in _KEPT}
-            given = {name: np.tile(self.columns[name][rows], draws) for name in ("concentration", "antibody", "ratio")}
-            for name, column in self._wells(glue, given | numbers).items():
-                found.setdefault(name, []).append(column.reshape(draws, len(rows)))
-        return replace(self, draws={name: np.concatenate(parts, axis=1) for name, parts in found.items()})
+        """The same with intervals: the records' intervals, drawn (see `bench.spread`), wherever the protocol is kept.
 
-    def _rows_of(self, glue: str) -> list[int]:
-        """Rows of the arms that are simulated with the model of `glue`; the glue's own model has those without."""
-        mine = ("", glue) if glue == self.design.glue else (glue,)
-        return [row for row in range(len(self.arms)) if self.columns["compound"][row] in mine]
+        Times of pre-incubation other than the protocol's have none.
+        """
+        kept = np.flatnonzero(self.columns["series"] != "preincubation")
+        found = {name: np.full((draws, self.columns["arm"].size), np.nan) for name in self._read_outs}
+        for glue, model in self.models.items():
+            mine = ("", glue) if glue == self.design.glue else (glue,)
+            rows = kept[np.isin(self.columns["compound"][kept].astype(str), mine)]
+            numbers = {s: np.repeat(c, rows.size) for s, c in drawn(model, draws, seed).items() if s not in _KEPT}
+            given = {name: np.tile(self.columns[name][rows], draws) for name in GIVEN}
+            for name, column in self._wells(glue, given | numbers).items():
+                found[name][:, rows] = column.reshape(draws, rows.size)
+        return replace(self, draws=found)
+
+    @property
+    def _read_outs(self) -> list[str]:
+        return [name for name in self.columns if name not in HEAD]
 
     def _wells(self, glue: str, given: Mapping[str, Floats], protocol: Protocol | None = None) -> dict[str, Floats]:
         calendar = (protocol or self.design.protocol).calendar
@@ -163,42 +167,32 @@ class ADCC:
 
     # -- curves --------------------------------------------------------------------------------------------
 
-    def series(self, name: str, compound: str = "") -> dict[str, Any]:
-        """Columns of one series ("antibody", "ratio", "preincubation") of a glue ("" is the antibody alone)."""
-        rows = (self.columns["series"] == name) & (self.columns["compound"] == compound)
-        return {column: values[rows] for column, values in self.columns.items()}
-
     @cached_property
     def EC50(self) -> dict[str, Estimate]:
         """Glue ("" is none) -> antibody (nM) at half of what it adds to the cytotoxicity by LDH."""
-        natural = {c: self._at_rest(c) for c in self._compounds}
-        return {c: self._half("antibody", c, natural[c], "nM") for c in self._compounds}
+        return {c: self._half("antibody", c, "nM") for c in self._compounds}
 
     @cached_property
     def ratio50(self) -> dict[str, Estimate]:
         """Glue ("" is none) -> E:T at half of the cytotoxicity by LDH at the highest E:T."""
-        return {c: self._half("ratio", c, 0.0, "1") for c in self._compounds}
+        return {c: self._half("ratio", c, "1") for c in self._compounds}
 
     @property
     def _compounds(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.columns["compound"]))
 
-    def _at_rest(self, compound: str) -> float:
-        """Cytotoxicity of a glue's arm with PBMC and no antibody."""
+    def _half(self, series: str, compound: str, unit_: str) -> Estimate:
         c = self.columns
-        row = (c["series"] == "arms") & (c["compound"] == compound) & (c["antibody"] == 0) & (c["ratio"] > 0)
-        return float(c["cytotoxicity"][row][0])
-
-    def _half(self, series: str, compound: str, low: float, unit_: str) -> Estimate:
-        one = self.series(series, compound)
-        x, y = one[series], one["cytotoxicity"]
-        method = f"half of the cytotoxicity at {x[-1]:.3g} {unit_}".removesuffix(" 1")
-        if not y[-1] - low > NO_EFFECT:
-            return Estimate(np.nan, unit_, method=method, note="no effect")
-        found = crossing(x, -y, -(low + y[-1]) / 2, unit_, method)
-        rise = y[-1] - float(np.interp(np.log(x[-1] / 10), np.log(x), y))
-        flat = rise <= FLAT * 10 * y[-1]
-        return found if flat else replace(found, note=f"at least: not flat at {x[-1]:.3g} {unit_}".removesuffix(" 1"))
+        rows = np.flatnonzero((c["series"] == series) & (c["compound"] == compound))
+        rest = (c["series"] == "arms") & (c["compound"] == compound) & (c["antibody"] == 0)
+        rest &= (c["ratio"] > 0) if series == "antibody" else (c["ratio"] == 0)
+        base = int(np.flatnonzero(rest)[0])  # PBMC without antibody, or no PBMC
+        found = _half_rise(c[series][rows], c["cytotoxicity"][rows], float(c["cytotoxicity"][base]), unit_)
+        if self.draws is None:
+            return found
+        y = self.draws["cytotoxicity"]
+        all_ = [_half_rise(c[series][rows], one[rows], float(one[base]), unit_).value for one in y]
+        return ranged(found, all_, f"range of {len(y)} draws of the records' intervals")
 
     # -- what every result has -------------------------------------------------------------------------------
 
@@ -241,7 +235,9 @@ class ADCC:
                 said = ", ".join(f"{name} {self.of(name, arm)}" for name in ("taken", "annexin", "viability"))
                 lines.append(f"  {arm}: {said}, LDH {self.of('cytotoxicity', arm)} %")
         for compound, EC50 in self.EC50.items():
-            lines.append(f"  {printed(compound) or 'antibody alone'}: EC50 {EC50}, E:T50 {self.ratio50[compound]}")
+            both = ", ".join(f"{n} {'at least ' * (e.note[:8] == 'at least')}{e}" for n, e in
+                             (("EC50", EC50), ("E:T50", self.ratio50[compound])))  # fmt: skip
+            lines.append(f"  {printed(compound) or 'antibody alone'}: {both}")
         return "\n".join(lines)
 
 
@@ -275,6 +271,8 @@ def adcc(
     """
     glues = [c if isinstance(c, Compound) else compound_record(c) for c in (compound, comparator) if c is not None]
     drug = antibody if isinstance(antibody, Compound) else compound_record(antibody)
+    if len(glues) > 1 and glues[0].name == glues[1].name:
+        raise InputError("the comparator is the glue itself", found=glues[0].name, example="pomalidomide, or None")
     plan = protocol or Protocol()
     models = {glue.name: coculture(glue, cell, drug, well=well) for glue in glues}
     numbers: dict[str, str | Quantity] = {**(changes or {})}
@@ -335,6 +333,17 @@ def _part(
             "compound": np.full(ratio.size, name, dtype=object)}  # fmt: skip
     time = {"preincubation": np.full(ratio.size, plan.calendar.preincubated)}
     return head | put_in | time | empty._wells(glue, put_in, plan)
+
+
+def _half_rise(x: Floats, y: Floats, low: float, unit_: str) -> Estimate:
+    top = f"{x[-1]:.3g} {unit_}".removesuffix(" 1")
+    method = f"half of the cytotoxicity at {top}"
+    if not y[-1] - low > 100 * NO_EFFECT:  # percent
+        return Estimate(np.nan, unit_, method=method, note="no effect")
+    found = crossing(x, -y, -(low + float(y[-1])) / 2, unit_, method)
+    last_decade = float(y[-1]) - float(np.interp(np.log(x[-1] / 10), np.log(x), y))
+    rising = last_decade > RISING * (float(y[-1]) - low)
+    return replace(found, note=f"at least: not flat at {top}") if rising and np.isfinite(found.value) else found
 
 
 def _nM(level: str | float, drug: Compound | None = None) -> float:

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 def plot(result: Any) -> Any:
     """The chart of a result, or of several of one kind together.
 
-    Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells, runs
-    of a model and trajectories of a network, and the fits of a plate's readings.
+    Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
+    ADCC, runs of a model and trajectories of a network, and the fits of a plate's readings.
     Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
     'white'
     """
-    from cereblon.bench import Binding, Course, Curve, Immune, Pathway, Selectivity, Viability
+    from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Pathway, Selectivity, Viability
     from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
@@ -35,7 +35,7 @@ def plot(result: Any) -> Any:
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
     kinds = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
-        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run,
+        Pathway: _pathway, Immune: _immune, ADCC: _adcc, Result: _run, Trajectory: _run,
         Fits: _fits, Growth: _growth,
     }  # fmt: skip
     for kind, draw in kinds.items():
@@ -116,6 +116,40 @@ def _immune(given: Sequence[Any]) -> Any:
     from cereblon.show.figures.immune import immune_chart
 
     return immune_chart(_together(given).assign(IL2_at=given[0].IL2_at))
+
+
+def _adcc(given: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    from cereblon.show.figures.adcc import adcc_chart
+
+    return adcc_chart(pd.concat([adcc_table(one) for one in given], ignore_index=True))
+
+
+def adcc_table(assay: Any) -> Any:
+    """The table of an ADCC assay under the names that its figures read."""
+    names = {"dexamethasone_nM": "dexamethasone", "antibody_nM": "antibody", "preincubation_h": "preincubation",
+             "cytotoxicity_percent": "cytotoxicity"}  # fmt: skip
+    return assay.table().rename(columns=names).assign(antibody_name=assay.design.antibody)
+
+
+def adcc_arms(given: Iterable[Any]) -> Any:
+    """One row per arm and read-out of ADCC assays: arm, compound, dexamethasone, PBMC, read_out, value, low, high."""
+    import pandas as pd
+
+    from cereblon.show.figures.adcc import READ_OUTS
+
+    rows = []
+    for one in given:
+        steroid = one.design.dexamethasone
+        for i, arm in enumerate(one.arms):
+            said = arm.removesuffix(", no PBMC") + (", with dexamethasone" if steroid else "")
+            for read_out in READ_OUTS:
+                value = one.of(read_out, arm)
+                rows.append({"arm": said, "compound": one["compound"][i], "dexamethasone": steroid,
+                             "PBMC": said[: len(arm)] == arm, "read_out": read_out, "value": value.value,
+                             "low": value.low, "high": value.high})  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _together(given: Iterable[Any]) -> Any:

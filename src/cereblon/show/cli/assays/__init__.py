@@ -9,7 +9,7 @@ import click
 
 from cereblon.show.cli.verbs import Verbs
 
-_SIMULATED = ("degradation",)
+_SIMULATED = ("degradation", "immune", "adcc")
 _ANALYSED = ("dose_response", "gr")
 
 
