@@ -1,15 +1,11 @@
-<<<<<<< HEAD
-"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells; plates."""
-=======
-"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells,
-ADCC."""
->>>>>>> b3e9a0a (ADCC: targets and effectors in one well, LDH and dye; the assay's protocol, series and steps)
+"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells, ADCC; plates."""
 
 from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.adcc_protocol import Protocol
 from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
 from cereblon.bench.immune import Immune, immune
+from cereblon.bench.ldh import Lysis, ldh
 from cereblon.bench.pathway import Pathway, pathway
 from cereblon.bench.plate import Layout, Readings, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
@@ -22,12 +18,10 @@ __all__ = [
     "Curve",
     "Immune",
     "Layout",
+    "Lysis",
     "Pathway",
-<<<<<<< HEAD
-    "Readings",
-=======
     "Protocol",
->>>>>>> b3e9a0a (ADCC: targets and effectors in one well, LDH and dye; the assay's protocol, series and steps)
+    "Readings",
     "Selectivity",
     "Viability",
     "adcc",
@@ -36,6 +30,7 @@ __all__ = [
     "degradation",
     "immune",
     "layout",
+    "ldh",
     "measure",
     "pathway",
     "read",

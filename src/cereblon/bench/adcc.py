@@ -28,6 +28,7 @@ from cereblon.bench.adcc_wells import GIVEN, wells
 from cereblon.bench.curve import NO_EFFECT, Floats, crossing
 from cereblon.bench.degradation import ascending
 from cereblon.bench.immune import USUAL
+from cereblon.bench.plate import Readings
 from cereblon.bench.spread import drawn, ranged
 from cereblon.bench.workflow import Workflow
 from cereblon.ground.errors import InputError
@@ -39,6 +40,7 @@ from cereblon.records.cell import Cell
 from cereblon.records.compound import Compound
 from cereblon.records.compound import compound as compound_record
 from cereblon.records.dish import Dish
+from cereblon.records.noise import Noise
 from cereblon.records.regimen import hours
 from cereblon.records.sources import Source
 
@@ -193,6 +195,23 @@ class ADCC:
         y = self.draws["cytotoxicity"]
         all_ = [_half_rise(c[series][rows], one[rows], float(one[base]), unit_).value for one in y]
         return ranged(found, all_, f"range of {len(y)} draws of the records' intervals")
+
+    def plate(
+        self, series: str = "antibody", replicates: int = 3, *, size: int = 96,
+        noise: str | Path | Noise | None = "absorbance", seed: int = 1,
+    ) -> Readings:  # fmt: skip
+        """The LDH plates of a series ("antibody" or "ratio"), read with `noise` (None for none); `ldh` analyses them.
+
+        Raises InputError where one arm with its controls does not fit on a plate of `size` wells.
+
+        >>> from cereblon.bench.ldh import ldh
+        >>> assay = adcc("mezigdomide", comparator=None)
+        >>> print(len(ldh(assay.plate(noise=None), medium="200 uL", buffer="20 uL").groups), "conditions")
+        20 conditions
+        """
+        from cereblon.bench.adcc_plate import plate
+
+        return plate(self, series, replicates, size=size, noise=noise, seed=seed)
 
     # -- what every result has -------------------------------------------------------------------------------
 
