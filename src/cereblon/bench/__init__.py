@@ -1,4 +1,5 @@
-"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells, ADCC; plates."""
+"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells, ADCC;
+plates, and LDH."""
 
 from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.adcc_protocol import Protocol

@@ -91,7 +91,7 @@ class ADCC:
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """"no drug", each glue, the antibody, and both; each also without effectors (", no PBMC")."""
+        """ "no drug", each glue, the antibody, and both; each also without effectors (", no PBMC")."""
         return tuple(self.columns["arm"][self.columns["series"] == "arms"])
 
     def of(self, read_out: str, arm: str) -> Estimate:
@@ -150,7 +150,11 @@ class ADCC:
 
         shut = {slot: value for way in CARRIERS.values() for slot, value in way.items()}
         open_ = {slot: self.model[slot].coherent for slot in shut}
-        cases = [{}, *CARRIERS.values(), *({s: v for s, v in shut.items() if s not in way} for way in CARRIERS.values())]
+        cases = [
+            {},
+            *CARRIERS.values(),
+            *({s: v for s, v in shut.items() if s not in way} for way in CARRIERS.values()),
+        ]
         vary = {slot: np.repeat([case.get(slot, value) for case in cases], 2) for slot, value in open_.items()}
         d = self.design
         given = {
@@ -219,8 +223,8 @@ class ADCC:
         """One row per series and condition; concentrations in nM, antibody also in ug/mL, cytotoxicity in percent."""
         import pandas as pd
 
-        names = {"concentration": "concentration_nM", "antibody": "antibody_nM", "preincubation": "preincubation_h",
-                 "cytotoxicity": "cytotoxicity_percent", "cytotoxicity_common": "cytotoxicity_common_percent"}  # fmt: skip
+        units = {"concentration": "nM", "antibody": "nM", "preincubation": "h", "cytotoxicity": "percent"}
+        names = {name: f"{name}_{unit_}" for name, unit_ in (units | {"cytotoxicity_common": "percent"}).items()}
         table = pd.DataFrame(dict(self.columns)).rename(columns=names)
         by_mass = mass(self.model, self.design.antibody, self.columns["antibody"])
         table.insert(5, "antibody_ug_per_mL", by_mass)

@@ -1,7 +1,7 @@
 """The LDH plates of an ADCC assay: every condition of one series in replicate wells, with all controls beside it.
 
     sample      targets, effectors, antibody, drug             effector   effectors alone, at each E:T
-    target      targets alone, with each drug                  maximum    the same with lysis buffer on top, which dilutes
+    target      targets alone, with each drug                  maximum    the same with lysis buffer on top
     blank       medium                                         volume     medium with lysis buffer
 
 LDH is over what the plated targets hold, the reading `LDH.OD` times that, with the scatter of an absorbance reader.
@@ -52,9 +52,7 @@ def plate(
         raise InputError("replicates are a whole number of wells", found=repr(replicates), example="3")
     if size not in SIZES:
         raise InputError("a plate has 96 or 384 wells", found=str(size), example="384")
-    parts = [
-        _read(assay, name, wells, size, noise, seed) for name, wells in _plates(assay, series, replicates, size)
-    ]
+    parts = [_read(assay, name, wells, size, noise, seed) for name, wells in _plates(assay, series, replicates, size)]
     whole = parts[0]
     for part in parts[1:]:
         whole = whole + part

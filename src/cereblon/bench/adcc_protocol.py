@@ -101,7 +101,11 @@ class Design:
     def workflow(self, model: Model) -> Workflow:
         """The steps, with the numbers that `model` was simulated with."""
         calendar, protocol, line = self.protocol.calendar, self.protocol, printed(model.stands["tumour"])
-        placed, early, added = calendar.added - calendar.preincubated, calendar.added - calendar.effectors, calendar.added
+        placed, early, added = (
+            calendar.added - calendar.preincubated,
+            calendar.added - calendar.effectors,
+            calendar.added,
+        )
         targets = [Step("targets", "targets", placed, "myeloma cells", (line,))]
         if calendar.preincubated:
             where = "" if protocol.replated else "in the well"
@@ -146,7 +150,9 @@ class Design:
             f"NK:target {protocol.ratio:g} x {share:g} = {protocol.ratio * share:.3g}",
             steroid,
         )
-        steps.append(Step("add effectors", "well", at, "add PBMC", tuple(t for t in many if t), ("antibody", effectors)))
+        steps.append(
+            Step("add effectors", "well", at, "add PBMC", tuple(t for t in many if t), ("antibody", effectors))
+        )
         time = f"{protocol.calendar.duration:g} h"
         return [*steps, Step("together", "well", at, "co-culture", (time,), ("add effectors",))]
 

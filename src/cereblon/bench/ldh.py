@@ -16,12 +16,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cereblon.bench.curve import Floats
 from cereblon.bench.plate import BLANK, SAMPLE, Readings
@@ -32,6 +32,7 @@ from cereblon.ground.vocabulary import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
+Rows = NDArray[np.intp]
 EFFECTOR, TARGET, MAXIMUM, VOLUME = "effector", "target", "maximum", "volume"
 ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -40,7 +41,13 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         TARGET: ("target", "targets", "target spontaneous", "spontaneous", "target control", "target alone", "targ"),
         MAXIMUM: ("maximum", "max", "target maximum", "maximum release", "lysis", "lysed", "total"),
         BLANK: ("blank", "medium", "medium blank", "medium background", "background", "culture medium"),
-        VOLUME: ("volume", "volume control", "volume correction", "volume correction control", "medium with lysis buffer"),
+        VOLUME: (
+            "volume",
+            "volume control",
+            "volume correction",
+            "volume correction control",
+            "medium with lysis buffer",
+        ),
     }
 )
 """Role -> what plates call it (any case, _ or - for a space)."""
@@ -51,7 +58,8 @@ EXAMPLE = "role,ratio,antibody_nM,value"
 
 @dataclass(frozen=True)
 class Group:
-    """Replicate wells of one condition and what they say: percent `cytotoxicity`, and spontaneous over maximum release."""
+    """Replicate wells of one condition: percent `cytotoxicity`, of all and of each of its `wells`; `leak` is spontaneous
+    over maximum release."""
 
     plate: str
     drug: str
@@ -115,7 +123,10 @@ class Lysis:
             drug = f"{g.drug or 'drug'} {g.drug_concentration:g}" if g.drug_concentration else "no drug"
             words = [g.plate, drug, f"{g.antibody or 'antibody'} {g.concentration:.4g}"]
             words += [f"E:T {g.ratio:g}"] if not math.isnan(g.ratio) else []
-            lines.append(f"  {', '.join(w for w in words if w)}: {g.cytotoxicity}" + (f" ({'; '.join(g.notes)})" if g.notes else ""))
+            lines.append(
+                f"  {', '.join(w for w in words if w)}: {g.cytotoxicity}"
+                + (f" ({'; '.join(g.notes)})" if g.notes else "")
+            )
         return "\n".join((*lines, *self.notes))
 
 
@@ -144,8 +155,13 @@ def ldh(
         here = known.where(known.plate == plate)
         groups += [_group(here, rows, dilution, blanked) for rows in _conditions(here)]
     if not groups:
-        raise InputError("there is no well with targets, effectors and antibody", where=readings.of,
-                         found=", ".join(dict.fromkeys(roles.tolist())), expected=f"wells of role {SAMPLE}", example=EXAMPLE)  # fmt: skip
+        raise InputError(
+            "there is no well with targets, effectors and antibody",
+            where=readings.of,
+            found=", ".join(dict.fromkeys(roles.tolist())),
+            expected=f"wells of role {SAMPLE}",
+            example=EXAMPLE,
+        )
     return Lysis(tuple(groups), readings.of, (*readings.notes, *_remarks(readings, roles, dilution, blanked)))
 
 
@@ -155,7 +171,9 @@ def _role(text: str) -> str:
         if plain in names:
             return role
     close = nearest(plain, [name for names in ROLES.values() for name in names])
-    raise InputError("no well of an LDH plate has this role", found=text, expected=", ".join(ROLES), example=close or SAMPLE)
+    raise InputError(
+        "no well of an LDH plate has this role", found=text, expected=", ".join(ROLES), example=close or SAMPLE
+    )
 
 
 def _dilution(medium: str | float | None, buffer: str | float | None) -> float:
@@ -163,18 +181,28 @@ def _dilution(medium: str | float | None, buffer: str | float | None) -> float:
     if medium is None and buffer is None:
         return 1.0
     if medium is None or buffer is None:
-        raise InputError("a volume is corrected by two", found=f"medium {medium}, buffer {buffer}",
-                         expected="the volume of the well and that of the lysis buffer", example="100 uL, 10 uL")  # fmt: skip
+        raise InputError(
+            "a volume is corrected by two",
+            found=f"medium {medium}, buffer {buffer}",
+            expected="the volume of the well and that of the lysis buffer",
+            example="100 uL, 10 uL",
+        )
     V, v = (Quantity.parse(x).to("uL").value if isinstance(x, str) else float(x) for x in (medium, buffer))
     if not (math.isfinite(V) and V > 0 and math.isfinite(v) and v >= 0):
         raise InputError("volumes above 0", found=f"{V:g} and {v:g} uL", example="100 uL, 10 uL")
     return (V + v) / V
 
 
-def _conditions(here: Readings) -> Iterator[Floats]:
+def _conditions(here: Readings) -> Iterator[Rows]:
     """Rows of each condition of the samples of one plate: by drug, then E:T, then antibody, each ascending."""
     ratios = np.array([_number(str(ratio)) for ratio in here.group])
-    columns = (here.partner, here.partner_concentration, np.nan_to_num(ratios, nan=-1.0), here.compound, here.concentration)
+    columns = (
+        here.partner,
+        here.partner_concentration,
+        np.nan_to_num(ratios, nan=-1.0),
+        here.compound,
+        here.concentration,
+    )
     keys = list(zip(*(column.tolist() for column in columns), strict=True))
     members: dict[tuple[Any, ...], list[int]] = {}
     for row in np.flatnonzero(here.role == SAMPLE):
@@ -199,13 +227,13 @@ class _Mean:
         return cls(float(values.mean()), spread, int(values.size))
 
 
-def _group(here: Readings, rows: Floats, dilution: float, blanked: bool) -> Group:
+def _group(here: Readings, rows: Rows, dilution: float, blanked: bool) -> Group:
     first = int(rows[0])
     ratio, drug, level = str(here.group[first]), str(here.partner[first]), float(here.partner_concentration[first])
     where = " ".join(filter(None, (str(here.plate[first]), f"wells {_wells(here, rows)}" if here.well[first] else "")))
     notes: list[str] = []
 
-    def control(role: str) -> Floats:
+    def control(role: str) -> Rows:
         if blanked and role == BLANK:
             return np.array([], dtype=int)
         found = _controls(here, role, ratio if role == EFFECTOR else "", drug, level, notes)
@@ -225,9 +253,13 @@ def _group(here: Readings, rows: Floats, dilution: float, blanked: bool) -> Grou
     top = (means[MAXIMUM].value - means[VOLUME].value) * dilution
     base = means[TARGET].value - means[BLANK].value
     if not top > base:
-        raise InputError("maximum release is not above spontaneous release", where=where,
-                         found=f"{top:.4g} in {_wells(here, controls[MAXIMUM])} and {base:.4g} in {_wells(here, controls[TARGET])}",
-                         expected="lysed targets that read more than living ones")  # fmt: skip
+        lysed, living = (_wells(here, controls[role]) for role in (MAXIMUM, TARGET))
+        raise InputError(
+            "maximum release is not above spontaneous release",
+            where=where,
+            found=f"{top:.4g} in {lysed} and {base:.4g} in {living}",
+            expected="lysed targets that read more than living ones",
+        )
     leak = base / top
     if leak > LEAKY:
         notes.append(f"targets leak {leak:.0%} of the maximum, more than {LEAKY:.0%}")
@@ -240,7 +272,7 @@ def _group(here: Readings, rows: Floats, dilution: float, blanked: bool) -> Grou
                  per_well, estimate, leak, tuple(dict.fromkeys(notes)))  # fmt: skip
 
 
-def _controls(here: Readings, role: str, ratio: str, drug: str, level: float, notes: list[str]) -> Floats:
+def _controls(here: Readings, role: str, ratio: str, drug: str, level: float, notes: list[str]) -> Rows:
     """Rows of the controls that fit a condition: with its drug where there are such, else without any."""
     rows = np.flatnonzero(here.role == role)
     if role in (BLANK, VOLUME):
@@ -295,7 +327,7 @@ def _number(ratio: str) -> float:
         raise InputError("E:T is a number of effectors per target", found=ratio, example="25") from None
 
 
-def _wells(here: Readings, rows: Floats) -> str:
+def _wells(here: Readings, rows: Rows) -> str:
     names = [str(here.well[row]) or f"row {row + 1}" for row in rows]
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
@@ -303,7 +335,7 @@ def _wells(here: Readings, rows: Floats) -> str:
 def _remarks(readings: Readings, roles: Any, dilution: float, blanked: bool) -> list[str]:
     found = []
     if readings.missing:
-        found.append(f"{readings.missing} wells without a reading")
+        found.append(f"{readings.missing} well{'s' * (readings.missing > 1)} without a reading")
     if blanked and BLANK in roles:
         found.append("medium wells were not taken off: the readings are said to be blanked")
     if VOLUME in roles and dilution == 1:

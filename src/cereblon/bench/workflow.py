@@ -43,7 +43,9 @@ class Workflow:
         for step in self.steps:
             missing = [name for name in step.after if name not in done]
             if missing or step.name in done:
-                raise InputError("steps out of order", where=self.assay, found=f"{step.name} after {missing or step.name}")
+                raise InputError(
+                    "steps out of order", where=self.assay, found=f"{step.name} after {missing or step.name}"
+                )
             done.add(step.name)
 
     def __iter__(self) -> Iterator[Step]:
@@ -65,7 +67,14 @@ class Workflow:
         import pandas as pd
 
         rows = [
-            {"step": s.name, "lane": s.lane, "at_h": s.at, "does": s.does, "numbers": _joined(s.numbers), "after": _joined(s.after)}
+            {
+                "step": s.name,
+                "lane": s.lane,
+                "at_h": s.at,
+                "does": s.does,
+                "numbers": _joined(s.numbers),
+                "after": _joined(s.after),
+            }
             for s in self.steps
         ]
         return pd.DataFrame(rows)
@@ -80,7 +89,9 @@ class Workflow:
         lines = [f"{self.assay}: {len(self.steps)} steps"]
         for step in self.steps:
             hour = "      " if step.at != step.at else f"{step.at:4g} h"
-            lines.append(f"  {hour}  {step.lane:<10} {step.does}" + (f": {_joined(step.numbers)}" if step.numbers else ""))
+            lines.append(
+                f"  {hour}  {step.lane:<10} {step.does}" + (f": {_joined(step.numbers)}" if step.numbers else "")
+            )
         return "\n".join(lines)
 
 

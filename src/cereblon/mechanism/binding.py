@@ -128,9 +128,9 @@ def uptake(drug: str, outside: str, *, fu: bool = True, draws: bool = True, pres
 
 
 def decay(drug: str, place: str = "medium", vessel: str = "") -> Network:
-    """drug@vessel -> 0: what the drug loses by itself, as glutarimides do in medium; `vessel` is the place that holds it.
+    """drug@vessel -> 0: what the drug loses by itself, as glutarimides do in medium.
 
-    Its half-life is that of `place`, which is also the vessel unless one is named.
+    Its half-life is that of `place`; `vessel`, where that medium stands, is the same place unless one is named.
     """
     net, vessel = Network("decay"), vessel or place
     net.parameter(f"{drug}.{place}.t_half", "h", f"half-life of the drug in the {place}", shared=True)

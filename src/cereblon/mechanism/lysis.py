@@ -1,11 +1,12 @@
 """Lysis in one well: effectors take targets, and what a dead cell lets out is read in the medium.
 
-    NK + cell -> NK + cell~annexin         k R E N / (K + E + N) through an antibody (ADCC), and k E N / (K + E + N) without
-    0 -> cell~taken                        all that effectors took
-    0 -> cell~lysed -> 0                   those of them that still count as annexin-positive; their LDH is out
-    0 -> LDH~target -> 0                   a lysed cell at once, an apoptotic one when it falls apart, a living one slowly
-    0 -> LDH~effector -> 0                 leaks out of effectors
-    dye -> dye~annexin -> 0                the same ways out of targets that are loaded when they come into the well
+    NK + cell -> NK + cell~annexin     k R E N / (K + E + N) through an antibody (ADCC), R = 1 without
+    0 -> cell~taken                    all that effectors took
+    0 -> cell~lysed -> 0               those of them that still count as annexin-positive; their LDH is out
+    0 -> LDH~target -> 0               of a lysed cell at once, of an apoptotic one when it falls apart, of a living one
+                                       slowly
+    0 -> LDH~effector -> 0             leaks out of effectors
+    dye -> dye~annexin -> 0            the same ways out of targets that are loaded when they come into the well
 
 E is NK cells per target: PBMC.count (the E:T ratio) x NK.share x cytotoxic NK cells over rest. LDH and dye are over
 what one target holds, and what is out of LDH loses its activity. Targets and effectors come into the well when
@@ -28,7 +29,7 @@ PLATED, ADDED = "cell@medium", "PBMC@medium"
 
 
 def lysis(antibody: str, n_transit: int, *, NK: str = "NK_cell", unit: str = "1") -> Network:
-    """Put it at the place of the targets (`pathway.tumour_cell`); `NK` is that of the NK cells, antibody is in the medium.
+    """Put it at the place of the targets (`pathway.tumour_cell`); `NK` is that of the NK cells, the antibody in the medium.
 
     Observables: `ADCC.kill` and `NK.kill` (1/h, per target), `FcR.occupancy`, `NK.ratio` (NK cells per target),
     `LDH.released` and `LDH.effector` (in the medium), `LDH.maximum` (with all that targets still hold) and

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.ground.errors import InputError
-from cereblon.mechanism.binding import decay, uptake
 from cereblon.mechanism.lysis import ADDED, PLATED, lysis
 from cereblon.mechanism.partners import read_out
 from cereblon.mechanism.pathway import COUPLING, NK_cell, T_cell, steroid, tumour_cell
@@ -33,7 +32,11 @@ from cereblon.records.compound import Compound
 from cereblon.records.compound import compound as compound_record
 from cereblon.records.dish import Dish
 
-VESSELS: Mapping[str, tuple[str, str]] = {PLACE: ("flask", PLATED), "T_cell": ("tube", ADDED), "NK_cell": ("tube", ADDED)}
+VESSELS: Mapping[str, tuple[str, str]] = {
+    PLACE: ("flask", PLATED),
+    "T_cell": ("tube", ADDED),
+    "NK_cell": ("tube", ADDED),
+}
 """Place -> the vessel where its cells stand until a switch is turned."""
 
 
@@ -68,14 +71,14 @@ def coculture(
     line, n_ub = standing[PLACE], {place: one.structure["n_ub"] for place, one in standing.items()}
     drug = steroid(STEROID)
     left = {target: read_out(drug, f"{STEROID}.{target}.factor") for target in ("IL2", "NK")}
-    shared = {"coupling": coupling, "native": native}
+    stages = line.structure["n_transit"]
     cells = {
-        PLACE: tumour_cell(names, chosen, n_ub[PLACE], line.structure["n_transit"], **shared),
-        "T_cell": T_cell(names, chosen, n_ub["T_cell"], suppression=left["IL2"], **shared),
-        "NK_cell": NK_cell(names, chosen, n_ub["NK_cell"], suppression=left["NK"], **shared),
+        PLACE: tumour_cell(names, chosen, n_ub[PLACE], stages, coupling=coupling, native=native),
+        "T_cell": T_cell(names, chosen, n_ub["T_cell"], coupling=coupling, native=native, suppression=left["IL2"]),
+        "NK_cell": NK_cell(names, chosen, n_ub["NK_cell"], coupling=coupling, native=native, suppression=left["NK"]),
     }
     net = medium(names, cells, vessels=VESSELS) + drug
-    net += lysis(against.name, line.structure["n_transit"]).at(PLACE)
+    net += lysis(against.name, stages).at(PLACE)
     net.name = "co-culture"
     records = (*glues, against, compound_record(STEROID), plate(well))
     return Model.bind(f"{line.symbol} and PBMC with {', '.join(g.symbol for g in glues)}", net, standing, records)
@@ -124,5 +127,13 @@ class Calendar:
             if self.replated and self.stays:
                 rows.append((f"{glue}@medium", added, c))
         wells = max(np.size(c) for *_, c in rows)
+        for into, _, c in rows:
+            if np.size(c) not in (1, wells):
+                raise InputError(
+                    "one concentration for all wells or one each",
+                    where=into,
+                    found=f"{np.size(c)}",
+                    expected=f"{wells}",
+                )
         given = [exposure(model, {into: np.broadcast_to(c, wells)}, hour) for into, hour, c in rows]
         return [tuple(itertools.chain(*well)) for well in zip(*given, strict=True)]

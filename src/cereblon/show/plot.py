@@ -21,6 +21,7 @@ def plot(result: Any) -> Any:
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
     ADCC, runs of a model and trajectories of a network, and the fits of a plate's readings.
+    ADCC, runs of a model and trajectories of a network.
     Raises InputError for anything else.
 
     >>> import cereblon as cb

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WIDTH, HEIGHT = 290, 210
-SERIES = {"antibody": "antibody (nM)", "ratio": "PBMC per target (E:T)", "preincubation": "targets with the glue before (h)"}
+SERIES = {
+    "antibody": "antibody (nM)",
+    "ratio": "PBMC per target (E:T)",
+    "preincubation": "targets with the glue before (h)",
+}
 READ_OUTS = {"taken": "taken by effectors", "annexin": "annexin-positive", "viability": "viable, of all targets"}
 PLAIN = "#5B5B5B"  # the arm without a glue
 
@@ -38,7 +42,9 @@ def adcc_chart(table: pd.DataFrame) -> Any:
             part = curves[(curves["series"] == series) & (curves["dexamethasone"] == level)]
             first = series == next(iter(SERIES))
             beside = f"{written(level)} dexamethasone" if level else "no steroid" if len(levels) > 1 else ""
-            charts.append(_frame(part, series, title.replace("antibody", antibody), names, beside if first else "", first))
+            charts.append(
+                _frame(part, series, title.replace("antibody", antibody), names, beside if first else "", first)
+            )
     return themed(side_by_side(charts, len(SERIES)))
 
 
@@ -61,8 +67,14 @@ def _frame(part: pd.DataFrame, series: str, title: str, names: Mapping[str, str]
     tips = [alt.Tooltip("label:N", title="arm"), alt.Tooltip("x:Q", title=title, format=".3g"),
             alt.Tooltip("value:Q", title="% by LDH", format=".3g"), alt.Tooltip("took:Q", title="% taken", format=".3g")]  # fmt: skip
     data = inline(points.drop(columns=["compound", "taken"]))
-    by_LDH = alt.Chart(data).mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=24)).encode(x, y, **shown, tooltip=tips)
-    took = alt.Chart(data).mark_line(strokeWidth=1.6, strokeDash=[2, 3]).encode(x, alt.Y("took:Q"), **shown, tooltip=tips)
+    by_LDH = (
+        alt.Chart(data)
+        .mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=24))
+        .encode(x, y, **shown, tooltip=tips)
+    )
+    took = (
+        alt.Chart(data).mark_line(strokeWidth=1.6, strokeDash=[2, 3]).encode(x, alt.Y("took:Q"), **shown, tooltip=tips)
+    )
     chart = alt.layer(took, by_LDH).properties(width=WIDTH, height=HEIGHT)
     return chart.properties(title=heading(head)) if head else chart
 
@@ -108,5 +120,7 @@ def arms_chart(table: pd.DataFrame) -> Any:
             bars = alt.Chart(inline(known.drop(columns="PBMC"))).mark_rule(strokeWidth=2, opacity=0.5)
             layers.insert(0, bars.encode(alt.X("low:Q", scale=scale), y, x2="high:Q", color=colour, tooltip=tips))
         charts.append(alt.layer(*layers).properties(width=200, height=30 * len(arms)))
-    note = alt.Title("filled with PBMC, hollow without", fontSize=11.5, color=QUIET, fontWeight="normal", anchor="middle")
+    note = alt.Title(
+        "filled with PBMC, hollow without", fontSize=11.5, color=QUIET, fontWeight="normal", anchor="middle"
+    )
     return themed(alt.concat(*charts, columns=len(READ_OUTS), spacing=18).properties(title=note))

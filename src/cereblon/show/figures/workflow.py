@@ -7,7 +7,7 @@ numbers and the hour at which it begins.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,10 +57,9 @@ def workflow_chart(table: pd.DataFrame) -> Any:
     """`table`: step, lane, at_h, does, numbers ("; " between lines) and after ("; " between names), in order."""
     import altair as alt
 
-    boxes = _placed(table)
-    arrows = [
-        (boxes[before], boxes[row.step]) for row in table.itertuples() for before in _words(row.after) if before in boxes
-    ]
+    steps = table.to_dict("records")
+    boxes = _placed(steps)
+    arrows = [(boxes[before], boxes[step["step"]]) for step in steps for before in _words(step["after"])]
     right = max(box.x for box in boxes.values()) + WIDTH + MARGIN
     bottom = max(box.bottom for box in boxes.values()) + MARGIN
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, right], nice=False, zero=False), axis=None)
@@ -98,20 +97,21 @@ def workflow_chart(table: pd.DataFrame) -> Any:
     return themed(alt.layer(*layers).properties(width=right, height=bottom))
 
 
-def _placed(table: pd.DataFrame) -> dict[str, Box]:
-    rows = levels({row.step: _words(row.after) for row in table.itertuples()})
-    height = {row.step: LINE * (len(_words(row.numbers)) + 1) + 12 for row in table.itertuples()}
+def _placed(steps: Sequence[Mapping[Any, Any]]) -> dict[str, Box]:
+    rows = levels({str(step["step"]): _words(step["after"]) for step in steps})
+    lines = {str(step["step"]): _words(step["numbers"]) for step in steps}
+    height = {name: LINE * (len(texts) + 1) + 12 for name, texts in lines.items()}
     tops, y = {}, TOP + 8.0
     for level in range(max(rows.values()) + 1):
         tops[level] = y
         y += max((height[step] for step, at in rows.items() if at == level), default=0.0) + GAP_Y
-    return {
-        row.step: Box(
-            row.does, _words(row.numbers), row.lane, "" if math.isnan(row.at_h) else f"{row.at_h:g} h",
-            MARGIN + COLUMNS.get(row.lane, 2) * (WIDTH + GAP_X), tops[rows[row.step]], height[row.step],
-        )
-        for row in table.itertuples()
-    }  # fmt: skip
+    boxes = {}
+    for step in steps:
+        name, lane, hour = str(step["step"]), str(step["lane"]), float(step["at_h"])
+        x = MARGIN + COLUMNS.get(lane, 2) * (WIDTH + GAP_X)
+        said = "" if math.isnan(hour) else f"{hour:g} h"
+        boxes[name] = Box(str(step["does"]), lines[name], lane, said, x, tops[rows[name]], height[name])
+    return boxes
 
 
 def levels(after: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
@@ -142,7 +142,11 @@ def _head(path: list[tuple[float, float]]) -> dict[str, float]:
     (x0, y0), (x1, y1) = path[-2:]
     angle = math.degrees(math.atan2(y1 - y0, x1 - x0))
     back = 4.0
-    return {"x": x1 - back * math.cos(math.radians(angle)), "y": y1 - back * math.sin(math.radians(angle)), "angle": angle}
+    return {
+        "x": x1 - back * math.cos(math.radians(angle)),
+        "y": y1 - back * math.sin(math.radians(angle)),
+        "angle": angle,
+    }
 
 
 def _words(text: str) -> tuple[str, ...]:

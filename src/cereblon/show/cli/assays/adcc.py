@@ -72,4 +72,6 @@ def bench(
 
         steps = found[-1].workflow.table()
         tables = {"adcc": pd.concat([one.table() for one in found], ignore_index=True), "workflow": steps}
-        write(out, tables, {"lysis": plot(found), "arms": arms_chart(adcc_arms(found)), "workflow": workflow_chart(steps)})
+        write(
+            out, tables, {"lysis": plot(found), "arms": arms_chart(adcc_arms(found)), "workflow": workflow_chart(steps)}
+        )

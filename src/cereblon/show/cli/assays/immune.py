@@ -36,9 +36,7 @@ def bench(
     from cereblon.show.cli.output import emit
 
     glue, numbers = a_glue(compound), parsed(changes)
-    pair = [
-        immune(glue, level, at, IL2_at=il2_at, refeed=refeed, changes=numbers) for level in (False, dexamethasone)
-    ]
+    pair = [immune(glue, level, at, IL2_at=il2_at, refeed=refeed, changes=numbers) for level in (False, dexamethasone)]
     if form == "table":
         click.echo("\n".join(map(str, pair)))
     else:
