@@ -115,19 +115,13 @@ def test_a_drug_is_read_against_its_own_control_without_effectors() -> None:
 
 
 def test_each_ratio_has_its_own_effector_control() -> None:
-    rows = [("sample", "25", 1.0), ("sample", "5", 0.6), ("effector", "25", 0.3), ("effector", "5", 0.1), ("target", "", 0.1),
-            ("maximum", "", 1.1)]  # fmt: skip
-    role, ratio, value = zip(*rows, strict=True)
-    found = {
-        g.ratio: g.cytotoxicity.value
-        for g in ldh(Readings(list(value), role=list(role), group=list(ratio)), blanked=True)
-    }  # type: ignore[arg-type]
+    roles = ["sample", "sample", "effector", "effector", "target", "maximum"]
+    ratios = ["25", "5:1", "25", "5:1", "", ""]
+    wells = Readings([1.0, 0.6, 0.3, 0.1, 0.1, 1.1], role=roles, group=ratios)  # type: ignore[arg-type]
+    found = {g.ratio: g.cytotoxicity.value for g in ldh(wells, blanked=True)}
     assert found == {5.0: pytest.approx(40), 25.0: pytest.approx(60)}
-    lacking = Readings(
-        list(value)[:3] + list(value)[4:], role=list(role)[:3] + list(role)[4:], group=list(ratio)[:3] + list(ratio)[4:]
-    )  # type: ignore[arg-type]
     with pytest.raises(InputError, match="no control of role effector at E:T 5"):
-        ldh(lacking, blanked=True)
+        ldh(wells.where(np.arange(6) != 3), blanked=True)
 
 
 def test_plates_are_read_each_against_its_own_controls() -> None:

@@ -58,7 +58,7 @@ EXAMPLE = "role,ratio,antibody_nM,value"
 
 @dataclass(frozen=True)
 class Group:
-    """Replicate wells of one condition: percent `cytotoxicity`, of all and of each of its `wells`; `leak` is spontaneous
+    """Replicate wells of one condition: percent `cytotoxicity` of all and of each of its `wells`; `leak` is spontaneous
     over maximum release."""
 
     plate: str
@@ -268,8 +268,9 @@ def _group(here: Readings, rows: Rows, dilution: float, blanked: bool) -> Group:
         notes.append("above the maximum")
     number = _number(ratio)
     per_well = 100 * (wells - means[EFFECTOR].value - means[TARGET].value + means[BLANK].value) / (top - base)
-    return Group(str(here.plate[first]), drug, level, str(here.compound[first]), float(here.concentration[first]), number,
-                 per_well, estimate, leak, tuple(dict.fromkeys(notes)))  # fmt: skip
+    antibody, concentration = str(here.compound[first]), float(here.concentration[first])
+    said = tuple(dict.fromkeys(notes))
+    return Group(str(here.plate[first]), drug, level, antibody, concentration, number, per_well, estimate, leak, said)
 
 
 def _controls(here: Readings, role: str, ratio: str, drug: str, level: float, notes: list[str]) -> Rows:

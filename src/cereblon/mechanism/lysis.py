@@ -29,7 +29,7 @@ PLATED, ADDED = "cell@medium", "PBMC@medium"
 
 
 def lysis(antibody: str, n_transit: int, *, NK: str = "NK_cell", unit: str = "1") -> Network:
-    """Put it at the place of the targets (`pathway.tumour_cell`); `NK` is that of the NK cells, the antibody in the medium.
+    """Put it at the place of the targets (`pathway.tumour_cell`); `NK` is that of the NK cells.
 
     Observables: `ADCC.kill` and `NK.kill` (1/h, per target), `FcR.occupancy`, `NK.ratio` (NK cells per target),
     `LDH.released` and `LDH.effector` (in the medium), `LDH.maximum` (with all that targets still hold) and

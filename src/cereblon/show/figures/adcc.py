@@ -45,7 +45,7 @@ def adcc_chart(table: pd.DataFrame) -> Any:
             charts.append(
                 _frame(part, series, title.replace("antibody", antibody), names, beside if first else "", first)
             )
-    return themed(side_by_side(charts, len(SERIES)))
+    return themed(side_by_side(charts, len(SERIES)).properties(title=_note("solid: by LDH; dotted: taken by effectors")))
 
 
 def _frame(part: pd.DataFrame, series: str, title: str, names: Mapping[str, str], head: str, first: bool) -> Any:
@@ -56,7 +56,7 @@ def _frame(part: pd.DataFrame, series: str, title: str, names: Mapping[str, str]
     low, high = float(points["x"].min()), float(points["x"].max())
     if series == "preincubation":
         x = alt.X("x:Q", scale=alt.Scale(domain=[low, high], nice=False),
-                  axis=alt.Axis(title=title, values=sorted(set(points["x"]))))  # fmt: skip
+                  axis=alt.Axis(title=title, values=sorted(set(points["x"])), labelFlush=False))  # fmt: skip
     else:
         ticks = decades(low, high) if high / low > 200 else sorted(set(points["x"]))
         axis = alt.Axis(title=title, values=ticks, labelExpr="format(datum.value, '~g')", labelFlush=False)
@@ -64,8 +64,9 @@ def _frame(part: pd.DataFrame, series: str, title: str, names: Mapping[str, str]
     axis = alt.Axis(title="lysed (%)" if first else "", tickCount=6)
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 100], nice=False), axis=axis)
     shown = _key(names)
-    tips = [alt.Tooltip("label:N", title="arm"), alt.Tooltip("x:Q", title=title, format=".3g"),
-            alt.Tooltip("value:Q", title="% by LDH", format=".3g"), alt.Tooltip("took:Q", title="% taken", format=".3g")]  # fmt: skip
+    fields = {"x": title, "value": "% by LDH", "took": "% taken by effectors"}
+    tips = [alt.Tooltip("label:N", title="arm")]
+    tips += [alt.Tooltip(f"{field}:Q", title=said, format=".3g") for field, said in fields.items()]
     data = inline(points.drop(columns=["compound", "taken"]))
     by_LDH = (
         alt.Chart(data)
@@ -105,7 +106,7 @@ def arms_chart(table: pd.DataFrame) -> Any:
                            zip(part["compound"], part["PBMC"], strict=True)])  # fmt: skip
         first = read_out == next(iter(READ_OUTS))
         y = alt.Y("arm:N", sort=arms, axis=alt.Axis(title=None, labels=first, ticks=False, domain=False, grid=True,
-                  labelLimit=260))  # fmt: skip
+                  labelLimit=360, labelPadding=12))  # fmt: skip
         scale = alt.Scale(domain=[0, 1], nice=False)
         x = alt.X("value:Q", scale=scale, axis=alt.Axis(format="%", title=title, values=[0, 0.25, 0.5, 0.75, 1]))
         tips = [alt.Tooltip("arm:N"), *(alt.Tooltip(f"{n}:Q", format=".3g") for n in ("value", "low", "high"))]
@@ -120,7 +121,11 @@ def arms_chart(table: pd.DataFrame) -> Any:
             bars = alt.Chart(inline(known.drop(columns="PBMC"))).mark_rule(strokeWidth=2, opacity=0.5)
             layers.insert(0, bars.encode(alt.X("low:Q", scale=scale), y, x2="high:Q", color=colour, tooltip=tips))
         charts.append(alt.layer(*layers).properties(width=200, height=30 * len(arms)))
-    note = alt.Title(
-        "filled with PBMC, hollow without", fontSize=11.5, color=QUIET, fontWeight="normal", anchor="middle"
-    )
+    note = _note("filled with PBMC, hollow without")
     return themed(alt.concat(*charts, columns=len(READ_OUTS), spacing=18).properties(title=note))
+
+
+def _note(text: str) -> Any:
+    import altair as alt
+
+    return alt.Title(text, fontSize=11.5, color=QUIET, fontWeight="normal", anchor="middle")

@@ -80,20 +80,24 @@ def workflow_chart(table: pd.DataFrame) -> Any:
         for column, text in HEADS.items()
         if any(COLUMNS.get(b.lane, 2) == column for b in boxes.values())
     ]
+    def said(rows: list[dict[str, Any]], **how: Any) -> Any:
+        return alt.Chart(inline(rows, 6)).mark_text(**how).encode(x, y, text="text:N")
+
+    lines = alt.Chart(inline(points, 6)).mark_line(color=ARROW, strokeWidth=1.6)
+    tips = alt.Chart(inline(heads, 6)).mark_point(shape="triangle-right", filled=True, size=75, opacity=1, color=ARROW)
+    fills = alt.Chart(inline(rects, 6)).mark_rect(cornerRadius=5, opacity=1, stroke=ARROW, strokeWidth=0.8)
+    fill = alt.Fill("colour:N", scale=None)
     layers = [
-        alt.Chart(inline(points, 6)).mark_line(color=ARROW, strokeWidth=1.6).encode(x, y, detail="path:N", order="order:Q"),
-        alt.Chart(inline(heads, 6)).mark_point(shape="triangle-right", filled=True, size=75, opacity=1, color=ARROW)
-        .encode(x, y, angle=alt.Angle("angle:Q", scale=None)),
-        alt.Chart(inline(rects, 6)).mark_rect(cornerRadius=5, opacity=1, stroke=ARROW, strokeWidth=0.8)
-        .encode(x, y, x2="x2:Q", y2="y2:Q", fill=alt.Fill("colour:N", scale=None), tooltip=["what:N"]),
+        lines.encode(x, y, detail="path:N", order="order:Q"),
+        tips.encode(x, y, angle=alt.Angle("angle:Q", scale=None)),
+        fills.encode(x, y, x2="x2:Q", y2="y2:Q", fill=fill, tooltip=["what:N"]),
         *(
-            alt.Chart(inline([t for t in texts if t["weight"] == weight], 6)).mark_text(fontSize=11.5, fontWeight=weight, color=INK)
-            .encode(x, y, text="text:N")
+            said([t for t in texts if t["weight"] == weight], fontSize=11.5, fontWeight=weight, color=INK)
             for weight in ("bold", "normal")
         ),
-        alt.Chart(inline(hours, 6)).mark_text(fontSize=11, align="left", color=QUIET, fontStyle="italic").encode(x, y, text="text:N"),
-        alt.Chart(inline(tops, 6)).mark_text(fontSize=12, color=QUIET).encode(x, y, text="text:N"),
-    ]  # fmt: skip
+        said(hours, fontSize=11, align="left", color=QUIET, fontStyle="italic"),
+        said(tops, fontSize=12, color=QUIET),
+    ]
     return themed(alt.layer(*layers).properties(width=right, height=bottom))
 
 
