@@ -10,9 +10,10 @@ from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.adcc_protocol import Protocol
 from cereblon.ground.errors import InputError
 from cereblon.show import render
+from cereblon.show.cytotoxicity import adcc_arms
 from cereblon.show.figures.adcc import arms_chart
 from cereblon.show.figures.workflow import workflow_chart
-from cereblon.show.plot import adcc_arms, plot
+from cereblon.show.plot import plot
 
 BOTH, ALONE, GLUE = "mezigdomide + daratumumab", "daratumumab", "mezigdomide"
 OTHER = "pomalidomide + daratumumab"

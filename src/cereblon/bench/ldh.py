@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.bench.curve import Floats
+from cereblon.bench.lysis_curve import LysisCurve, over_antibody, over_ratio
 from cereblon.bench.plate import BLANK, SAMPLE, Readings
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity
@@ -79,6 +81,8 @@ class Lysis:
 
     groups: tuple[Group, ...]
     of: str
+    unit: str = "nM"
+    drug_unit: str = "nM"
     notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Group]:
@@ -87,8 +91,46 @@ class Lysis:
     def __len__(self) -> int:
         return len(self.groups)
 
+    def drug(self, group: Group) -> str:
+        """The drug of a condition as it is said: "mezigdomide 10 nM", "no drug"."""
+        level = group.drug_concentration
+        return _said(group.drug or "drug", level, self.drug_unit) if level else "no drug"
+
+    def antibody(self, group: Group) -> str:
+        """The antibody of a condition as it is said."""
+        level = group.concentration
+        return _said(group.antibody or "antibody", level, self.unit) if level else "no antibody"
+
+    def condition(self, group: Group) -> str:
+        """All of a condition as it is said."""
+        words = [group.plate]
+        words += [self.drug(group)] if any(g.drug_concentration for g in self) else []
+        words += [self.antibody(group)] if any(g.concentration for g in self) else []
+        words += [] if math.isnan(group.ratio) else [f"E:T {group.ratio:g}"]
+        return ", ".join(word for word in words if word) or SAMPLE
+
+    @cached_property
+    def antibody_curves(self) -> dict[str, LysisCurve]:
+        """Drug -> the curve over the antibody, where four levels or more were tested."""
+        return over_antibody(self)
+
+    @cached_property
+    def ratio_curves(self) -> dict[str, LysisCurve]:
+        """Drug -> the curve over E:T, where four or more were tested."""
+        return over_ratio(self)
+
+    @property
+    def EC50(self) -> dict[str, Estimate]:
+        """Drug -> antibody at half of what it adds; NaN with a note where that lies outside what was tested."""
+        return {name: curve.fit.EC50 for name, curve in self.antibody_curves.items()}
+
+    @property
+    def ratio50(self) -> dict[str, Estimate]:
+        """Drug -> E:T at half of the largest cytotoxicity; NaN with a note as above."""
+        return {name: curve.fit.EC50 for name, curve in self.ratio_curves.items()}
+
     def table(self) -> pd.DataFrame:
-        """One row per condition: plate, drug, drug_nM, antibody, antibody_nM, ratio, replicates, cytotoxicity_percent,
+        """One row per condition: plate, drug, antibody, their concentrations, ratio, replicates, cytotoxicity_percent,
         low, high, leak (spontaneous over maximum release), notes."""
         import pandas as pd
 
@@ -120,13 +162,9 @@ class Lysis:
     def __str__(self) -> str:
         lines = [f"{self.of}: {len(self.groups)} condition{'s' * (len(self.groups) > 1)}"]
         for g in self.groups:
-            drug = f"{g.drug or 'drug'} {g.drug_concentration:g}" if g.drug_concentration else "no drug"
-            words = [g.plate, drug, f"{g.antibody or 'antibody'} {g.concentration:.4g}"]
-            words += [f"E:T {g.ratio:g}"] if not math.isnan(g.ratio) else []
-            lines.append(
-                f"  {', '.join(w for w in words if w)}: {g.cytotoxicity}"
-                + (f" ({'; '.join(g.notes)})" if g.notes else "")
-            )
+            lines.append(f"  {self.condition(g)}: {g.cytotoxicity}" + (f" ({'; '.join(g.notes)})" if g.notes else ""))
+        lines += [f"  EC50 of the antibody, {name}: {value}" for name, value in self.EC50.items()]
+        lines += [f"  E:T50, {name}: {value}" for name, value in self.ratio50.items()]
         return "\n".join((*lines, *self.notes))
 
 
@@ -162,7 +200,8 @@ def ldh(
             expected=f"wells of role {SAMPLE}",
             example=EXAMPLE,
         )
-    return Lysis(tuple(groups), readings.of, (*readings.notes, *_remarks(readings, roles, dilution, blanked)))
+    of, units = readings.of, (readings.unit, readings.partner_unit)
+    return Lysis(tuple(groups), of, *units, (*readings.notes, *_remarks(readings, roles, dilution, blanked)))
 
 
 def _role(text: str) -> str:
@@ -317,6 +356,10 @@ def _percent(means: Mapping[str, _Mean], dilution: float, volume: bool) -> Estim
     freedom = whole**2 / sum(part**2 / (means[role].count - 1) for role, part in parts.items())
     half = float(student.ppf(0.975, freedom)) * math.sqrt(whole)
     return Estimate(value, "%", value - half, value + half, method=method)
+
+
+def _said(name: str, level: float, unit: str) -> str:
+    return f"{name} {level:.4g} {unit}".removesuffix(" 1")
 
 
 def _number(ratio: str) -> float:

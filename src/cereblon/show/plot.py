@@ -22,21 +22,22 @@ def plot(result: Any) -> Any:
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
     ADCC, runs of a model and trajectories of a network, and the fits of a plate's readings.
     ADCC, runs of a model and trajectories of a network.
+    ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model and trajectories of a network.
     Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
     'white'
     """
-    from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Pathway, Selectivity, Viability
+    from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability
     from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
-    kinds = {
+    kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
-        Pathway: _pathway, Immune: _immune, ADCC: _adcc, Result: _run, Trajectory: _run,
+        Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
         Fits: _fits, Growth: _growth,
     }  # fmt: skip
     for kind, draw in kinds.items():
@@ -122,35 +123,19 @@ def _immune(given: Sequence[Any]) -> Any:
 def _adcc(given: Sequence[Any]) -> Any:
     import pandas as pd
 
+    from cereblon.show.cytotoxicity import adcc_table
     from cereblon.show.figures.adcc import adcc_chart
 
     return adcc_chart(pd.concat([adcc_table(one) for one in given], ignore_index=True))
 
 
-def adcc_table(assay: Any) -> Any:
-    """The table of an ADCC assay under the names that its figures read."""
-    names = {"dexamethasone_nM": "dexamethasone", "antibody_nM": "antibody", "preincubation_h": "preincubation",
-             "cytotoxicity_percent": "cytotoxicity"}  # fmt: skip
-    return assay.table().rename(columns=names).assign(antibody_name=assay.design.antibody)
+def _lysis(given: Sequence[Any]) -> Any:
+    from cereblon.bench import Lysis
+    from cereblon.show.cytotoxicity import lysis_table
+    from cereblon.show.figures.lysis import lysis_chart
 
-
-def adcc_arms(given: Iterable[Any]) -> Any:
-    """One row per arm and read-out of ADCC assays: arm, compound, dexamethasone, PBMC, read_out, value, low, high."""
-    import pandas as pd
-
-    from cereblon.show.figures.adcc import READ_OUTS
-
-    rows = []
-    for one in given:
-        steroid = one.design.dexamethasone
-        for i, arm in enumerate(one.arms):
-            said = arm.removesuffix(", no PBMC") + (", with dexamethasone" if steroid else "")
-            for read_out in READ_OUTS:
-                value = one.of(read_out, arm)
-                rows.append({"arm": said, "compound": one["compound"][i], "dexamethasone": steroid,
-                             "PBMC": said[: len(arm)] == arm, "read_out": read_out, "value": value.value,
-                             "low": value.low, "high": value.high})  # fmt: skip
-    return pd.DataFrame(rows)
+    plates = [one for one in given if isinstance(one, Lysis)]
+    return lysis_chart(lysis_table(plates, [one for one in given if not isinstance(one, Lysis)]))
 
 
 def _together(given: Iterable[Any]) -> Any:

@@ -45,7 +45,8 @@ def adcc_chart(table: pd.DataFrame) -> Any:
             charts.append(
                 _frame(part, series, title.replace("antibody", antibody), names, beside if first else "", first)
             )
-    return themed(side_by_side(charts, len(SERIES)).properties(title=_note("solid: by LDH; dotted: taken by effectors")))
+    note = _note("solid: by LDH; dotted: taken by effectors")
+    return themed(side_by_side(charts, len(SERIES)).properties(title=note))
 
 
 def _frame(part: pd.DataFrame, series: str, title: str, names: Mapping[str, str], head: str, first: bool) -> Any:

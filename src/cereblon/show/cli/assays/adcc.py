@@ -66,9 +66,10 @@ def bench(
     if out is not None:
         import pandas as pd
 
+        from cereblon.show.cytotoxicity import adcc_arms
         from cereblon.show.figures.adcc import arms_chart
         from cereblon.show.figures.workflow import workflow_chart
-        from cereblon.show.plot import adcc_arms, plot
+        from cereblon.show.plot import plot
 
         steps = found[-1].workflow.table()
         tables = {"adcc": pd.concat([one.table() for one in found], ignore_index=True), "workflow": steps}
