@@ -1,6 +1,7 @@
 """ADCC in a dish: limits, what a glue adds and through what, what each read-out makes of it, and its plates."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,12 @@ from cereblon.show.plot import plot
 BOTH, ALONE, GLUE = "mezigdomide + daratumumab", "daratumumab", "mezigdomide"
 OTHER = "pomalidomide + daratumumab"
 FRESH = Protocol(effectors="0 h")
+
+
+def arms(**given: Any) -> ADCC:
+    """The arms, and no more of the series than there must be; no comparator unless it is asked for."""
+    few = {"antibodies": [1.0], "ratios": [25.0], "preincubations": [24.0], "comparator": None}
+    return adcc("mezigdomide", **(few | given))
 
 
 @pytest.fixture(scope="module")
@@ -56,16 +63,16 @@ def test_C15_both_beat_either_alone(assay: ADCC) -> None:
 
 
 def test_C16_more_apoptosis_than_with_pomalidomide_at_equal_and_at_ten_times_the_concentration(assay: ADCC) -> None:
-    higher = adcc("mezigdomide", comparator_at="100 nM")
+    higher = arms(comparator="pomalidomide", comparator_at="100 nM")
     for one, least in ((assay, 0.05), (higher, 0.02)):
         assert one.difference("annexin", BOTH, OTHER).value > least
     assert higher.difference("annexin", BOTH, OTHER).value < assay.difference("annexin", BOTH, OTHER).value
 
 
 def test_fresh_PBMC_have_no_time_for_IL2_so_the_gain_is_the_direct_kill() -> None:
-    fresh = adcc("mezigdomide", comparator=None, protocol=FRESH)
+    fresh = arms(protocol=FRESH)
     assert abs(fresh.difference("taken", BOTH, ALONE).value) < 0.01
-    longer = adcc("mezigdomide", comparator=None, protocol=FRESH.replace(preincubation="72 h"))
+    longer = arms(protocol=FRESH.replace(preincubation="72 h"))
     assert longer.difference("viability", BOTH, ALONE).value < -0.2
 
 
@@ -81,7 +88,7 @@ def test_the_gain_in_lysis_is_carried_by_IL2_and_little_else(assay: ADCC) -> Non
 
 def test_a_glue_whose_ways_to_the_NK_cells_and_CD38_are_shut_adds_no_lysis() -> None:
     shut = {"CD38.interferon.gain@tumour": "0", "NK_activity.IKZF.gain@NK_cell": "0", "IL2.IKZF.gain@T_cell": "0"}
-    closed = adcc("mezigdomide", comparator=None, changes=shut)
+    closed = arms(changes=shut)
     assert closed.difference("taken", BOTH, ALONE).value == pytest.approx(0, abs=0.005)
     assert closed.difference("annexin", BOTH, ALONE).value > 0.005  # the direct kill is open
 
@@ -93,16 +100,16 @@ def test_dexamethasone_takes_the_lysis_below_that_of_the_antibody_alone(assay: A
 
 
 def test_a_steroid_that_comes_with_fresh_PBMC_comes_too_late() -> None:
-    fresh = [adcc("mezigdomide", comparator=None, protocol=FRESH, dexamethasone=s) for s in (False, True)]
+    fresh = [arms(protocol=FRESH, dexamethasone=s) for s in (False, True)]
     without, beside = (value(one, "taken", ALONE) for one in fresh)
     assert beside == pytest.approx(without, rel=0.05)
 
 
 def test_without_cereblon_in_the_line_only_PBMC_answer() -> None:
-    deaf = adcc("mezigdomide", cell="DF15R", comparator=None)
+    deaf = arms(cell="DF15R")
     assert deaf.difference("annexin", f"{GLUE}, no PBMC", "no drug, no PBMC").value == pytest.approx(0, abs=1e-4)
     assert deaf.difference("taken", BOTH, ALONE).value > 0.03
-    silent = adcc("mezigdomide", comparator=None, changes={f"CRBN.total@{p}": "0 nM" for p in ("T_cell", "NK_cell")})
+    silent = arms(changes={f"CRBN.total@{p}": "0 nM" for p in ("T_cell", "NK_cell")})
     assert silent.difference("taken", BOTH, ALONE).value < 0.02
 
 
@@ -134,7 +141,7 @@ def test_LDH_reads_less_than_was_lysed_and_dye_almost_all(assay: ADCC) -> None:
 def test_lysis_by_the_drug_beforehand_is_lost_to_drug_free_controls() -> None:
     """In one well, 72 h: LDH of cells that died early has decayed, and the drug-free maximum is of many more cells."""
     plan = Protocol(preincubation="72 h", replated=False)
-    one = adcc("mezigdomide", comparator=None, protocol=plan)
+    one = arms(protocol=plan)
     c = one.columns
     row = one.arms.index(BOTH)
     assert c["cytotoxicity_common"][row] < 0.5 * c["cytotoxicity"][row]
@@ -143,10 +150,10 @@ def test_lysis_by_the_drug_beforehand_is_lost_to_drug_free_controls() -> None:
 
 
 def test_NK_cells_per_target_follow_the_share_that_is_said() -> None:
-    poor, rich = (adcc("mezigdomide", comparator=None, protocol=Protocol(NK_share=s)) for s in (0.05, 0.2))
+    poor, rich = (arms(protocol=Protocol(NK_share=s)) for s in (0.05, 0.2))
     assert value(poor, "taken", ALONE) < value(rich, "taken", ALONE)
-    double = adcc("mezigdomide", comparator=None, protocol=Protocol(NK_share=0.05, ratio=50))
-    single = adcc("mezigdomide", comparator=None, protocol=Protocol(NK_share=0.1, ratio=25))
+    double = arms(protocol=Protocol(NK_share=0.05, ratio=50))
+    single = arms(protocol=Protocol(NK_share=0.1, ratio=25))
     assert value(double, "taken", BOTH) == pytest.approx(value(single, "taken", BOTH), rel=1e-6)
 
 
@@ -163,7 +170,7 @@ def test_the_steps_follow_the_protocol_and_the_figure_the_steps(assay: ADCC) -> 
     usual = render.svg(render.spec(workflow_chart(assay.workflow.table())))
     assert all(word in usual for word in ("24 h", "E:T 25:1", "500,000 PBMC", "25 x 0.1 = 2.5", "0.0015-15 µg/mL"))
     plan = Protocol(preincubation="72 h", effectors="0 h", ratio=50)
-    other = adcc("mezigdomide", comparator=None, protocol=plan).workflow
+    other = arms(protocol=plan).workflow
     changed = render.svg(render.spec(workflow_chart(other.table())))
     assert "E:T 50:1" in changed
     assert "72 h" in changed

@@ -76,6 +76,15 @@ def test_the_interval_covers_the_truth_of_many_plates() -> None:
     assert 0.93 < held / 2000 < 0.98
 
 
+def test_a_dye_that_targets_alone_carry_needs_no_effector_control() -> None:
+    """(experimental - spontaneous) / (maximum - spontaneous), as for Cr-51: (1.2 - .15) / (1.65 - .15) = 70 %."""
+    wells = {"sample": 1.3, "target": 0.25, "maximum": 1.75, "medium": 0.1}
+    assert percent(plate(wells), loaded=True) == pytest.approx(70)
+    assert percent(plate({r: v - 0.1 for r, v in wells.items() if r != "medium"}), loaded=True, blanked=True) == (
+        pytest.approx(70)
+    )
+
+
 def test_a_single_well_has_a_value_and_no_interval() -> None:
     (group,) = ldh(plate(ROW | {"medium": [0.0, 0.01]}))
     assert math.isnan(group.cytotoxicity.low)

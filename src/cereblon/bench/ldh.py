@@ -174,12 +174,14 @@ def ldh(
     medium: str | float | None = None,
     buffer: str | float | None = None,
     blanked: bool = False,
+    loaded: bool = False,
 ) -> Lysis:
     """Percent cytotoxicity of every condition of an LDH plate (see the top of the file for the columns that it reads).
 
     `medium` and `buffer` are the volume of a well and of the lysis buffer that the maximum wells got on top ("100 uL",
-    or uL); without them nothing is corrected. `blanked`: the readings are already less the medium. Raises InputError
-    for an unknown role, a control that is missing, a maximum that is not above the spontaneous release.
+    or uL); without them nothing is corrected. `blanked`: the readings are already less the medium. `loaded`: targets
+    alone carry what is read (calcein, Cr-51), so effectors need no control. Raises InputError for an unknown role, a
+    control that is missing, a maximum that is not above the spontaneous release.
 
     >>> plate = Readings([1.20, 0.25, 0.15, 1.65], role=["sample", "effector", "target", "maximum"])
     >>> print(ldh(plate, blanked=True).groups[0].cytotoxicity)
@@ -191,7 +193,7 @@ def ldh(
     groups = []
     for plate in dict.fromkeys(known.plate.tolist()):
         here = known.where(known.plate == plate)
-        groups += [_group(here, rows, dilution, blanked) for rows in _conditions(here)]
+        groups += [_group(here, rows, dilution, blanked, loaded) for rows in _conditions(here)]
     if not groups:
         raise InputError(
             "there is no well with targets, effectors and antibody",
@@ -266,14 +268,14 @@ class _Mean:
         return cls(float(values.mean()), spread, int(values.size))
 
 
-def _group(here: Readings, rows: Rows, dilution: float, blanked: bool) -> Group:
+def _group(here: Readings, rows: Rows, dilution: float, blanked: bool, loaded: bool) -> Group:
     first = int(rows[0])
     ratio, drug, level = str(here.group[first]), str(here.partner[first]), float(here.partner_concentration[first])
     where = " ".join(filter(None, (str(here.plate[first]), f"wells {_wells(here, rows)}" if here.well[first] else "")))
     notes: list[str] = []
 
     def control(role: str) -> Rows:
-        if blanked and role == BLANK:
+        if (blanked and role == BLANK) or (loaded and role == EFFECTOR):
             return np.array([], dtype=int)
         found = _controls(here, role, ratio if role == EFFECTOR else "", drug, level, notes)
         if not found.size and role != VOLUME:
@@ -302,11 +304,12 @@ def _group(here: Readings, rows: Rows, dilution: float, blanked: bool) -> Group:
     leak = base / top
     if leak > LEAKY:
         notes.append(f"targets leak {leak:.0%} of the maximum, more than {LEAKY:.0%}")
-    estimate = _percent(means, dilution, bool(controls[VOLUME].size))
+    estimate = _percent(means, dilution, bool(controls[VOLUME].size), loaded)
     if estimate.value > 100:
         notes.append("above the maximum")
     number = _number(ratio)
-    per_well = 100 * (wells - means[EFFECTOR].value - means[TARGET].value + means[BLANK].value) / (top - base)
+    effectors = 0.0 if loaded else means[EFFECTOR].value - means[BLANK].value
+    per_well = 100 * (wells - effectors - means[TARGET].value) / (top - base)
     antibody, concentration = str(here.compound[first]), float(here.concentration[first])
     said = tuple(dict.fromkeys(notes))
     return Group(str(here.plate[first]), drug, level, antibody, concentration, number, per_well, estimate, leak, said)
@@ -329,10 +332,10 @@ def _controls(here: Readings, role: str, ratio: str, drug: str, level: float, no
     return plain
 
 
-def _percent(means: Mapping[str, _Mean], dilution: float, volume: bool) -> Estimate:
+def _percent(means: Mapping[str, _Mean], dilution: float, volume: bool, loaded: bool) -> Estimate:
     """The percentage and its 95 % interval; none where a role has a single well."""
     e, f, t, m, b, v = (means[role].value for role in (SAMPLE, EFFECTOR, TARGET, MAXIMUM, BLANK, VOLUME))
-    over, under = e - f - t + b, (m - v) * dilution - (t - b)
+    over, under = e - t - (0.0 if loaded else f - b), (m - v) * dilution - (t - b)
     value = 100 * over / under
     slope = value / under
     steps = {
@@ -340,7 +343,7 @@ def _percent(means: Mapping[str, _Mean], dilution: float, volume: bool) -> Estim
         EFFECTOR: -100 / under,
         TARGET: -100 / under + slope,
         MAXIMUM: -slope * dilution,
-        BLANK: 100 / under - slope + (0.0 if volume else slope * dilution),
+        BLANK: (0.0 if loaded else 100 / under) - slope + (0.0 if volume else slope * dilution),
         VOLUME: slope * dilution if volume else 0.0,
     }
     method = "delta method, Welch-Satterthwaite"
