@@ -7,6 +7,7 @@ from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
 from cereblon.bench.immune import Immune, immune
 from cereblon.bench.ldh import Lysis, ldh
+from cereblon.bench.ldh_file import read_ldh
 from cereblon.bench.pathway import Pathway, pathway
 from cereblon.bench.plate import Layout, Readings, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
@@ -35,6 +36,7 @@ __all__ = [
     "measure",
     "pathway",
     "read",
+    "read_ldh",
     "selectivity",
     "viability",
 ]

@@ -217,6 +217,15 @@ class ADCC:
 
         return plate(self, series, replicates, size=size, noise=noise, seed=seed)
 
+    def antibody_in(self, other: str) -> Floats:
+        """The antibody's concentration of every row in another unit, molar or by mass; as it is (nM) for "1"."""
+        if unit(other).is_dimensionless:
+            return np.asarray(self.columns["antibody"])
+        if unit(other).fits(unit("nM")):
+            return np.asarray(self.columns["antibody"] / unit(other).factor)
+        factor = unit("ug/mL").factor / unit(other).factor
+        return np.asarray(mass(self.model, self.design.antibody, self.columns["antibody"]) * factor)
+
     # -- what every result has -------------------------------------------------------------------------------
 
     def table(self) -> pd.DataFrame:

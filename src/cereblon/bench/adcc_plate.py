@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cereblon.bench.ldh import EFFECTOR, MAXIMUM, TARGET, VOLUME
+from cereblon.bench.ldh_file import EFFECTOR, MAXIMUM, TARGET, VOLUME
 from cereblon.bench.plate.layout import SIZES, Layout, on_edge, places, split
 from cereblon.bench.plate.noise import measure, stream
 from cereblon.bench.plate.readings import BLANK, SAMPLE, Readings

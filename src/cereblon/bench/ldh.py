@@ -2,13 +2,13 @@
 
     cytotoxicity = 100 (experimental - effector - target) / (maximum - target)          each less its medium
 
-Wells are `Readings`: `compound` and `concentration` are the antibody's, `partner` and its concentration the drug's that
-the targets had, `group` is E:T ("25"), and the role one of `ROLES`. A well is read against the controls of its plate:
-effectors alone at its E:T, and targets alone, spontaneous and lysed, with its drug; where there are none with its drug,
-against drug-free ones, and the result says so: a drug that lyses targets by itself is then taken for the effectors'
-work, or, once that LDH has decayed, hides it. Lysis buffer that was put on top dilutes what is read: `maximum` counts
-(V + v) / V times. The interval is that of a function of six means with unequal variances (delta method; degrees of
-freedom after Welch 1947 and Satterthwaite 1946); nothing is clipped.
+Wells are `Readings`, or a file of them (`ldh_file`): `compound` and `concentration` are the antibody's, `partner` and
+its concentration the drug's that the targets had, `group` is E:T ("25"), the role one of `ldh_file.ROLES`. A well is
+read against the controls of its plate: effectors alone at its E:T, and targets alone, spontaneous and lysed, with its
+drug; where there are none of these, against drug-free ones, and the result says so: a drug that lyses targets by itself
+is then taken for the effectors' work, or, once that LDH has decayed, hides it. Lysis buffer that was put on top dilutes
+what is read: `maximum` counts (V + v) / V times. The interval is that of a function of six means with unequal variances
+(delta method; degrees of freedom after Welch 1947 and Satterthwaite 1946); nothing is clipped.
 """
 
 from __future__ import annotations
@@ -18,44 +18,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.bench.curve import Floats
+from cereblon.bench.ldh_file import EFFECTOR, EXAMPLE, MAXIMUM, TARGET, VOLUME, ratio_of, read_ldh, role_of
 from cereblon.bench.lysis_curve import LysisCurve, over_antibody, over_ratio
 from cereblon.bench.plate import BLANK, SAMPLE, Readings
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity
-from cereblon.ground.vocabulary import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Rows = NDArray[np.intp]
-EFFECTOR, TARGET, MAXIMUM, VOLUME = "effector", "target", "maximum", "volume"
-ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        SAMPLE: ("sample", "experimental", "experiment", "test", "exp", "treated"),
-        EFFECTOR: ("effector", "effectors", "effector spontaneous", "effector control", "effector alone", "eff"),
-        TARGET: ("target", "targets", "target spontaneous", "spontaneous", "target control", "target alone", "targ"),
-        MAXIMUM: ("maximum", "max", "target maximum", "maximum release", "lysis", "lysed", "total"),
-        BLANK: ("blank", "medium", "medium blank", "medium background", "background", "culture medium"),
-        VOLUME: (
-            "volume",
-            "volume control",
-            "volume correction",
-            "volume correction control",
-            "medium with lysis buffer",
-        ),
-    }
-)
-"""Role -> what plates call it (any case, _ or - for a space)."""
 NEEDED = (EFFECTOR, TARGET, MAXIMUM, BLANK)
 LEAKY = 0.2  # a target that lets go of more than this by itself is no target
-EXAMPLE = "role,ratio,antibody_nM,value"
 
 
 @dataclass(frozen=True)
@@ -169,8 +149,9 @@ class Lysis:
 
 
 def ldh(
-    readings: Readings,
+    readings: Readings | str | Path,
     *,
+    columns: Mapping[str, str] | None = None,
     medium: str | float | None = None,
     buffer: str | float | None = None,
     blanked: bool = False,
@@ -178,6 +159,7 @@ def ldh(
 ) -> Lysis:
     """Percent cytotoxicity of every condition of an LDH plate (see the top of the file for the columns that it reads).
 
+    `readings` may be the path of a file with a row a well, and `columns` what its columns mean (see `read_ldh`).
     `medium` and `buffer` are the volume of a well and of the lysis buffer that the maximum wells got on top ("100 uL",
     or uL); without them nothing is corrected. `blanked`: the readings are already less the medium. `loaded`: targets
     alone carry what is read (calcein, Cr-51), so effectors need no control. Raises InputError for an unknown role, a
@@ -187,8 +169,12 @@ def ldh(
     >>> print(ldh(plate, blanked=True).groups[0].cytotoxicity)
     53.3 %
     """
-    roles = np.array([_role(str(role)) for role in readings.role])
-    known = readings.replace(role=roles).where(np.isfinite(readings.value))
+    if not isinstance(readings, Readings):
+        readings = read_ldh(readings, columns=columns)
+    roles = np.array([role_of(str(role)) for role in readings.role])
+    ratios = [ratio_of(str(ratio)) for ratio in readings.group]
+    told = np.array(["" if math.isnan(ratio) else f"{ratio:g}" for ratio in ratios])
+    known = readings.replace(role=roles, group=told).where(np.isfinite(readings.value))
     dilution = _dilution(medium, buffer)
     groups = []
     for plate in dict.fromkeys(known.plate.tolist()):
@@ -204,17 +190,6 @@ def ldh(
         )
     of, units = readings.of, (readings.unit, readings.partner_unit)
     return Lysis(tuple(groups), of, *units, (*readings.notes, *_remarks(readings, roles, dilution, blanked)))
-
-
-def _role(text: str) -> str:
-    plain = " ".join(text.replace("_", " ").replace("-", " ").casefold().split())
-    for role, names in ROLES.items():
-        if plain in names:
-            return role
-    close = nearest(plain, [name for names in ROLES.values() for name in names])
-    raise InputError(
-        "no well of an LDH plate has this role", found=text, expected=", ".join(ROLES), example=close or SAMPLE
-    )
 
 
 def _dilution(medium: str | float | None, buffer: str | float | None) -> float:
@@ -236,7 +211,7 @@ def _dilution(medium: str | float | None, buffer: str | float | None) -> float:
 
 def _conditions(here: Readings) -> Iterator[Rows]:
     """Rows of each condition of the samples of one plate: by drug, then E:T, then antibody, each ascending."""
-    ratios = np.array([_number(str(ratio)) for ratio in here.group])
+    ratios = np.array([ratio_of(str(ratio)) for ratio in here.group])
     columns = (
         here.partner,
         here.partner_concentration,
@@ -307,7 +282,7 @@ def _group(here: Readings, rows: Rows, dilution: float, blanked: bool, loaded: b
     estimate = _percent(means, dilution, bool(controls[VOLUME].size), loaded)
     if estimate.value > 100:
         notes.append("above the maximum")
-    number = _number(ratio)
+    number = ratio_of(ratio)
     effectors = 0.0 if loaded else means[EFFECTOR].value - means[BLANK].value
     per_well = 100 * (wells - effectors - means[TARGET].value) / (top - base)
     antibody, concentration = str(here.compound[first]), float(here.concentration[first])
@@ -363,15 +338,6 @@ def _percent(means: Mapping[str, _Mean], dilution: float, volume: bool, loaded: 
 
 def _said(name: str, level: float, unit: str) -> str:
     return f"{name} {level:.4g} {unit}".removesuffix(" 1")
-
-
-def _number(ratio: str) -> float:
-    """E:T as a number: "25", "25:1"; NaN where nothing stands."""
-    text = ratio.removeprefix("E:T").strip().removesuffix(":1").strip()
-    try:
-        return float(text) if text else math.nan
-    except ValueError:
-        raise InputError("E:T is a number of effectors per target", found=ratio, example="25") from None
 
 
 def _wells(here: Readings, rows: Rows) -> str:

@@ -60,9 +60,10 @@ def lysis_table(plates: Sequence[Lysis], assays: Sequence[ADCC] = ()) -> pd.Data
                 add(head, "measured", x, *np.transpose([[g.cytotoxicity.value, g.cytotoxicity.low, g.cytotoxicity.high]
                                                         for g in groups]))  # fmt: skip
                 for assay in assays:
-                    c, series = assay.columns, "antibody" if field == "concentration" else "ratio"
-                    some = (c["series"] == series) & (c["compound"] == groups[0].drug)
-                    add(head, "simulated", c[series][some], c["cytotoxicity"][some])
+                    series = "antibody" if field == "concentration" else "ratio"
+                    some = (assay["series"] == series) & (assay["compound"] == groups[0].drug)
+                    levels = assay[series] if field == "ratio" else assay.antibody_in(plate.unit)
+                    add(head, "simulated", levels[some], assay["cytotoxicity"][some])
         for g in plate if not any(over.values()) else ():
             head = {"axis": "", "label": plate.condition(g), "compound": g.drug}
             add(head, "measured", [np.nan], g.cytotoxicity.value, g.cytotoxicity.low, g.cytotoxicity.high)

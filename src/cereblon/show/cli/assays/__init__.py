@@ -10,7 +10,8 @@ import click
 from cereblon.show.cli.verbs import Verbs
 
 _SIMULATED = ("degradation", "immune", "adcc")
-_ANALYSED = ("dose_response", "gr")
+_SIMULATED = ("degradation", "immune", "adcc")
+_ANALYSED = ("dose_response", "gr", "ldh")
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:
