@@ -22,7 +22,7 @@ def test_adcc_says_arms_and_curves_and_writes_figures(command: Command, tmp_path
 
 def test_adcc_follows_its_options(command: Command, tmp_path: Path) -> None:
     words = ["bench", "adcc", "mezigdomide", "--comparator", "none", "--ratio", "50", "--preincubation", "72 h"]
-    code, out, err = command(*words, "--format", "csv", "--dexamethasone", "--in-place")
+    code, out, err = command(*words, "--format", "csv", "--dexamethasone", "1 uM", "--in-place")
     assert code == 0, err
     rows = list(csv.DictReader(io.StringIO(out)))
     assert {row["compound"] for row in rows} == {"", "mezigdomide"}

@@ -257,7 +257,7 @@ class ADCC:
 
     def __str__(self) -> str:
         d, p = self.design, self.design.protocol
-        beside = f", {d.dexamethasone:.3g} nM dexamethasone" if d.dexamethasone else ""
+        beside = f", {d.dexamethasone:.4g} nM dexamethasone" if d.dexamethasone else ""
         lines = [
             f"ADCC of {printed(self.model.stands['tumour'])} by {printed(d.antibody)}, E:T {p.ratio:g}:1, "
             f"{d.antibody_at:.3g} nM, {p.calendar.duration:g} h{beside}"

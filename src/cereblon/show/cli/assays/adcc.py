@@ -24,7 +24,7 @@ from cereblon.show.cli.options import format_option, parsed, set_option, shipped
 @click.option("--nk", type=float, default=None, help="NK cells among PBMC, 0 to 1 (default: of the record)")
 @click.option("--in-place", is_flag=True, help="no counting and plating: all in one well")
 @click.option("--washed", is_flag=True, help="no glue in the medium of the assay")
-@click.option("--dexamethasone", is_flag=True, help="1 uM with the PBMC, beside the same without")
+@click.option("--dexamethasone", default=None, help='its level ("1 uM") with the PBMC, beside the same without')
 @click.option("--draws", default=0, show_default=True, help="draws of the records' intervals behind intervals; 0: none")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="seed of the draws")
 @set_option
@@ -33,7 +33,7 @@ from cereblon.show.cli.options import format_option, parsed, set_option, shipped
 def bench(
     compound: str, antibody: str, cell: str, concentration: str, comparator: str, comparator_at: str | None,
     antibody_at: str, preincubation: str, effectors: str, duration: str, ratio: float, nk: float | None,
-    in_place: bool, washed: bool, dexamethasone: bool, draws: int, seed: int, changes: tuple[str, ...], form: str,
+    in_place: bool, washed: bool, dexamethasone: str | None, draws: int, seed: int, changes: tuple[str, ...], form: str,
     out: Path | None,
 ) -> None:  # fmt: skip
     """Targets with a glue, then antibody and PBMC: lysis by arm, antibody EC50, E:T50.
@@ -41,7 +41,7 @@ def bench(
     \b
     Examples:
       cereblon bench adcc mezigdomide
-      cereblon bench adcc mezigdomide --comparator-at "100 nM" --dexamethasone --draws 100
+      cereblon bench adcc mezigdomide --comparator-at "100 nM" --dexamethasone "1 uM" --draws 100
       cereblon bench adcc mezigdomide --preincubation "72 h" --effectors "0 h" --out out/adcc
     """
     from cereblon.bench import Protocol, adcc
@@ -51,7 +51,7 @@ def bench(
 
     protocol = Protocol(preincubation, effectors, duration, ratio, nk, replated=not in_place, glue_stays=not washed)
     found = []
-    for steroid in (False, True) if dexamethasone else (False,):
+    for steroid in (0.0, dexamethasone) if dexamethasone else (0.0,):
         assay = adcc(
             a_glue(compound), antibody, cell, concentration, antibody_at=antibody_at, dexamethasone=steroid,
             comparator=None if comparator == "none" else a_glue(comparator), comparator_at=comparator_at,
