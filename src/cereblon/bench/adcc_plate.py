@@ -85,7 +85,7 @@ def _wells(assay: ADCC, series: str, arms: list[str]) -> Iterator[Well]:
         if series == "antibody":  # and the same without antibody
             none = (c["series"] == "arms") & (c["compound"] == arm) & (c["antibody"] == 0) & (c["ratio"] > 0)
             rows = np.append(np.flatnonzero(none), rows)
-        level = {"": 0.0, design.glue: design.concentration, design.comparator: design.comparator_at}[arm]
+        level = {design.glue: design.concentration, design.comparator: design.comparator_at, "": 0.0}[arm]
         for i in rows:
             ratios[float(c["ratio"][i])] = float(c["LDH_effector"][i])
             yield Well(SAMPLE, arm, level, c["antibody"][i], c["ratio"][i], c["LDH"][i] + c["LDH_effector"][i])
