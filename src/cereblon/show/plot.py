@@ -20,9 +20,8 @@ def plot(result: Any) -> Any:
     """The chart of a result, or of several of one kind together.
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
-    ADCC, runs of a model and trajectories of a network, and the fits of a plate's readings.
-    ADCC, runs of a model and trajectories of a network.
-    ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model and trajectories of a network.
+    ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model and trajectories of a network,
+    and the fits of a plate's readings.
     Raises InputError for anything else.
 
     >>> import cereblon as cb

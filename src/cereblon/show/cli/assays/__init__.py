@@ -10,7 +10,6 @@ import click
 from cereblon.show.cli.verbs import Verbs
 
 _SIMULATED = ("degradation", "immune", "adcc")
-_SIMULATED = ("degradation", "immune", "adcc")
 _ANALYSED = ("dose_response", "gr", "ldh")
 
 
