@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
+from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 
 
 @click.command(short_help="lysis by an antibody and PBMC")
@@ -29,7 +30,7 @@ from cereblon.show.cli.options import format_option, parsed, set_option, shipped
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="seed of the draws")
 @set_option
 @format_option
-@click.option("--out", type=click.Path(path_type=Path), help="folder for tables, curves, arms and the workflow")
+@results_folder
 def bench(
     compound: str, antibody: str, cell: str, concentration: str, comparator: str, comparator_at: str | None,
     antibody_at: str, preincubation: str, effectors: str, duration: str, ratio: float, nk: float | None,
@@ -45,10 +46,11 @@ def bench(
       cereblon bench adcc mezigdomide --preincubation "72 h" --effectors "0 h" --out out/adcc
     """
     from cereblon.bench import Protocol, adcc
-    from cereblon.show.cli.assays.folder import write
     from cereblon.show.cli.options import a_glue
     from cereblon.show.cli.output import emit
 
+    if out is not None:
+        check_folder(out)
     protocol = Protocol(preincubation, effectors, duration, ratio, nk, replated=not in_place, glue_stays=not washed)
     found = []
     for steroid in (0.0, dexamethasone) if dexamethasone else (0.0,):
@@ -73,6 +75,6 @@ def bench(
 
         steps = found[-1].workflow.table()
         tables = {"adcc": pd.concat([one.table() for one in found], ignore_index=True), "workflow": steps}
-        write(
-            out, tables, {"lysis": plot(found), "arms": arms_chart(adcc_arms(found)), "workflow": workflow_chart(steps)}
-        )
+        charts = {"lysis": plot(found), "arms": arms_chart(adcc_arms(found)), "workflow": workflow_chart(steps)}
+        write_folder(out, tables, charts)
+        click.echo(str(out), err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
+from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 
 
 @click.command(short_help="IL-2, T cells and NK cells")
@@ -17,7 +18,7 @@ from cereblon.show.cli.options import format_option, parsed, set_option, shipped
 @click.option("--refeed", default=None, help='make good what decayed, every so often ("24 h")')
 @set_option
 @format_option
-@click.option("--out", type=click.Path(path_type=Path), help="folder for the table and the figure")
+@results_folder
 def bench(
     compound: str, dexamethasone: str, at: str, il2_at: str, refeed: str | None, changes: tuple[str, ...], form: str,
     out: Path | None,
@@ -31,10 +32,11 @@ def bench(
       cereblon bench immune pomalidomide --out out/immune
     """
     from cereblon.bench import immune
-    from cereblon.show.cli.assays.folder import write
     from cereblon.show.cli.options import a_glue
     from cereblon.show.cli.output import emit
 
+    if out is not None:
+        check_folder(out)
     glue, numbers = a_glue(compound), parsed(changes)
     pair = [immune(glue, level, at, IL2_at=il2_at, refeed=refeed, changes=numbers) for level in (False, dexamethasone)]
     if form == "table":
@@ -46,4 +48,6 @@ def bench(
 
         from cereblon.show.plot import plot
 
-        write(out, {"immune": pd.concat([one.table() for one in pair], ignore_index=True)}, {"immune": plot(pair)})
+        table = pd.concat([one.table() for one in pair], ignore_index=True)
+        write_folder(out, {"immune": table}, {"immune": plot(pair)})
+        click.echo(str(out), err=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from cereblon.show.cli.options import format_option
+from cereblon.show.cli.plates import check_folder, pairs, results_folder, write_folder
 
 
 @click.command(short_help="percent cytotoxicity of an LDH plate")
@@ -20,7 +20,7 @@ from cereblon.show.cli.options import format_option
 @click.option("--loaded", is_flag=True, help="a dye (or Cr-51) that targets alone carry: no effector control")
 @click.option("--decimal", type=click.Choice([".", ","]), help="decimal sign, where the file does not tell")
 @format_option
-@click.option("--out", type=click.Path(path_type=Path), help="folder for the table and the figure")
+@results_folder
 def analyse(
     file: Path, columns: tuple[str, ...], medium: str | None, buffer: str | None, blanked: bool, loaded: bool,
     decimal: str | None, form: str, out: Path | None,
@@ -37,10 +37,12 @@ def analyse(
       cereblon analyse ldh plate.csv --column "role=Sample type" --column value=A490 --format csv
     """
     from cereblon.bench import ldh, read_ldh
-    from cereblon.show.cli.assays.folder import write
     from cereblon.show.cli.output import emit
 
-    readings = read_ldh(file, columns=_named(columns), decimal=decimal)
+    if out is not None:
+        check_folder(out)
+    named = {meaning: names[-1] for meaning, names in pairs(columns, "--column", '--column "role=Sample type"').items()}
+    readings = read_ldh(file, columns=named, decimal=decimal)
     found = ldh(readings, medium=medium, buffer=buffer, blanked=blanked, loaded=loaded)
     rows = [{str(k): v for k, v in row.items()} for row in found.table().to_dict("records")]
     if form == "table":
@@ -50,16 +52,5 @@ def analyse(
     if out is not None:
         from cereblon.show.plot import plot
 
-        write(out, {"ldh": found.table()}, {"ldh": plot(found)})
-
-
-def _named(columns: Iterable[str]) -> dict[str, str]:
-    from cereblon.ground.errors import InputError
-
-    found = {}
-    for text in columns:
-        meaning, equals, name = (part.strip() for part in text.partition("="))
-        if not (meaning and equals and name):
-            raise InputError("a column is MEANING=NAME", where="--column", found=text, example="role=Sample type")
-        found[meaning] = name
-    return found
+        write_folder(out, {"ldh": found.table()}, {"ldh": plot(found)})
+        click.echo(str(out), err=True)
