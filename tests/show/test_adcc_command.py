@@ -89,6 +89,7 @@ def test_a_plate_is_analysed_as_a_user_brings_it(command: Command, tmp_path: Pat
         (["nowhere.csv"], "there is no such file"),
         (["plate.csv", "--column", "role"], "KEY=VALUE"),
         (["plate.csv", "--column", "role=type"], "no column 'type'"),
+        (["plate.csv", "--column", "role=type", "--column", "role=A490"], "one column is the role"),
         (["plate.csv", "--medium", "100 uL"], "volume is corrected by two"),
         (["plate.csv", "--buffer", "10 nM", "--medium", "100 uL"], "wrong dimension"),
     ],

@@ -37,12 +37,16 @@ def analyse(
       cereblon analyse ldh plate.csv --column "role=Sample type" --column value=A490 --format csv
     """
     from cereblon.bench import ldh, read_ldh
+    from cereblon.ground.errors import InputError
     from cereblon.show.cli.output import emit
 
     if out is not None:
         check_folder(out)
-    named = {meaning: names[-1] for meaning, names in pairs(columns, "--column", '--column "role=Sample type"').items()}
-    readings = read_ldh(file, columns=named, decimal=decimal)
+    named = pairs(columns, "--column", '--column "role=Sample type"')
+    for meaning, names in named.items():
+        if len(names) > 1:
+            raise InputError(f"one column is the {meaning}", where="--column", found=" and ".join(names))
+    readings = read_ldh(file, columns={meaning: name for meaning, (name,) in named.items()}, decimal=decimal)
     found = ldh(readings, medium=medium, buffer=buffer, blanked=blanked, loaded=loaded)
     rows = [{str(k): v for k, v in row.items()} for row in found.table().to_dict("records")]
     if form == "table":
