@@ -2,10 +2,16 @@
 
 In a dish: binding, degradation, selectivity, viability, immune cells; plates. In a mouse: xenograft.
 """
+"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells, ADCC;
+plates, and LDH."""
 
+from cereblon.bench.adcc import ADCC, adcc
+from cereblon.bench.adcc_protocol import Protocol
 from cereblon.bench.binding import Binding, binding
 from cereblon.bench.degradation import Course, Curve, course, degradation
 from cereblon.bench.immune import Immune, immune
+from cereblon.bench.ldh import Lysis, ldh
+from cereblon.bench.ldh_file import read_ldh
 from cereblon.bench.pathway import Pathway, pathway
 from cereblon.bench.plate import Layout, Readings, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
@@ -15,25 +21,31 @@ from cereblon.bench.volumes import Xenograft
 from cereblon.bench.xenograft import host, xenograft
 
 __all__ = [
+    "ADCC",
     "Binding",
     "Course",
     "Curve",
     "Immune",
     "Layout",
+    "Lysis",
     "Pathway",
+    "Protocol",
     "Readings",
     "Selectivity",
     "Viability",
     "Xenograft",
+    "adcc",
     "binding",
     "course",
     "degradation",
     "host",
     "immune",
     "layout",
+    "ldh",
     "measure",
     "pathway",
     "read",
+    "read_ldh",
     "read_xenograft",
     "selectivity",
     "viability",

@@ -19,24 +19,25 @@ if TYPE_CHECKING:
 def plot(result: Any) -> Any:
     """The chart of a result, or of several of one kind together.
 
-    Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells, runs
-    of a model, trajectories of a network, the fits of a plate's readings, and studies in mice (one at a time).
+    Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
+    ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
+    the fits of a plate's readings, and studies in mice (one at a time).
     Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
     'white'
     """
-    from cereblon.bench import Binding, Course, Curve, Immune, Pathway, Selectivity, Viability, Xenograft
+    from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
     from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
-    kinds = {
+    kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
-        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run, Xenograft: _xenograft, Fits: _fits,
-        Growth: _growth,
+        Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
+        Fits: _fits, Growth: _growth, Xenograft: _xenograft,
     }  # fmt: skip
     for kind, draw in kinds.items():
         if given and all(isinstance(one, kind) for one in given):
@@ -128,6 +129,24 @@ def _xenograft(given: Sequence[Any]) -> Any:
     said = "mice alive" if study.deaths is not None else f"mice below {study.usual_size:,.0f} mm³"
     steps = study.survival().table()
     return xenograft_chart(volumes, steps, control=study.vehicle, size=said, limit=study.limit or 0.0)
+
+
+def _adcc(given: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    from cereblon.show.cytotoxicity import adcc_table
+    from cereblon.show.figures.adcc import adcc_chart
+
+    return adcc_chart(pd.concat([adcc_table(one) for one in given], ignore_index=True))
+
+
+def _lysis(given: Sequence[Any]) -> Any:
+    from cereblon.bench import Lysis
+    from cereblon.show.cytotoxicity import lysis_table
+    from cereblon.show.figures.lysis import lysis_chart
+
+    plates = [one for one in given if isinstance(one, Lysis)]
+    return lysis_chart(lysis_table(plates, [one for one in given if not isinstance(one, Lysis)]))
 
 
 def _together(given: Iterable[Any]) -> Any:
