@@ -1,9 +1,4 @@
-"""The bench: experiments simulated, and analysed from files of one's own.
-
-In a dish: binding, degradation, selectivity, viability, immune cells; plates. In a mouse: xenograft.
-"""
-"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells, ADCC;
-plates, and LDH."""
+"""The bench: experiments in a tube, a dish or a mouse, simulated; and files of one's own, analysed by the same code."""
 
 from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.adcc_protocol import Protocol
