@@ -149,7 +149,7 @@ def operating(
     >>> from cereblon.bedside.escalation.three_plus_three import ThreePlusThree
     >>> found = operating(ThreePlusThree(doses=3), [0.1, 0.2, 0.5], exact=True)
     >>> [round(p.value, 4) for p in found.selection]
-    [0.3003, 0.5288, 0.07]
+    [0.3001, 0.5289, 0.0702]
     """
     rates, coming = truth_of(design, truth), accrual_of(accrual, window, queue)
     aim = design.aim if target is None else target

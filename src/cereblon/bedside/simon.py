@@ -8,10 +8,11 @@ Optimal: least EN(p0). Minimax: least n, of those least EN(p0). Admissible (Jung
 hull of (n, EN(p0)), optimal for some weight of the two. Both errors hold exactly: P(pursue | p0) <= alpha, P(pursue |
 p1) >= 1 - beta. Source: Simon 1989.
 
-The search is complete. For n, n1 and r the best r1 is the largest that leaves the power; totals n are tried upward
-until no design of that total can have a smaller EN: a first stage stops wrongly in at most beta, which bounds its
-PET(p0). And by sufficiency the early stop saves at most L(r + 1) of false positives for each true one it loses (L:
-likelihood ratio), which tells most totals apart without a search.
+The search is complete. For n, n1 and r the best r1 is the largest that leaves the power; totals n are tried upward until
+no design of that total can have a smaller EN: a first stage stops wrongly in at most beta, which bounds its PET(p0).
+Totals at which even the best test of n patients fails (Neyman and Pearson) are passed over; and since n responders tell as
+much as their order, an early stop saves at most L(r + 1) of false positives for each true one it loses (L: likelihood
+ratio), which passes over most r.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class TwoStage:
 
     >>> design = TwoStage(3, 13, 12, 43)
     >>> round(design.EN(0.2), 2), round(design.pursue(0.2), 4), round(design.pursue(0.4), 4)
-    (20.58, 0.0499, 0.8002)
+    (20.58, 0.0496, 0.8002)
     """
 
     r1: int
@@ -196,6 +197,13 @@ def _feasible(n: int, p0: float, p1: float, alpha: float, beta: float) -> NDArra
     """The r for which a total of n can hold both errors, whatever the first stage."""
     r = np.arange(n)
     wrong, right = _tails(n, p0)[r + 1], _tails(n, p1)[r + 1]
+    last = int((right >= 1 - beta).sum()) - 1
+    if last < 0:
+        return np.zeros(0, np.int64)
+    # of all tests of n patients with this power the likelihood ratio's errs least: above r, and in part at r + 1
+    spare = (right[last] - (1 - beta)) / _mass(n, p1)[last + 1]
+    if wrong[last] - spare * _mass(n, p0)[last + 1] > alpha:
+        return np.zeros(0, np.int64)
     ratio = np.exp((r + 1) * math.log(p0 / p1) + (n - r - 1) * math.log((1 - p0) / (1 - p1)))
     good: NDArray[np.int64] = np.flatnonzero((right >= 1 - beta) & (wrong - ratio * (right - (1 - beta)) <= alpha))
     return good

@@ -28,6 +28,7 @@ Floats = NDArray[np.float64]
 
 SHAPES = ("obrien-fleming", "pocock", "obrien-fleming-spending", "pocock-spending", "power-spending")
 FAR = 8.0  # standard deviations: nothing beyond
+NOTHING = 1e-15  # a level too small to give: no boundary
 PER_SD = 6  # nodes per standard deviation of an increment
 ORDER = 64  # nodes come in multiples of it
 
@@ -109,7 +110,9 @@ def boundaries(
     for k, s in enumerate(shares):
         may = spent[k] - (spent[k - 1] if k else 0.0)
         top = FAR * math.sqrt(s)
-        b = float(brentq(lambda b, s=s, may=may: walk.crosses(s, b) - may, -top, top, xtol=1e-12)) if may > 1e-15 else math.inf
+        b = math.inf
+        if may > NOTHING:
+            b = float(brentq(lambda b, s=s, may=may: walk.crosses(s, b) - may, -top, top, xtol=1e-12))
         found.append(b / math.sqrt(s))
         walk.go_on(s, b)
     return Boundaries(shares, tuple(found), tuple(spent), alpha, sides, shape)

@@ -2,10 +2,10 @@
 
     the model gives logit p for every dose and node;  prior weights w_k of the nodes sum to 1
     w_k(y, n)  ~  w_k prod_d p_dk^y_d (1 - p_dk)^(n_d - y_d)
-    mean of p_d = sum_k w_k p_dk          Pr(p_d > c) = sum_k w_k (share of cell k in which p_d > c)
+    mean of p_d = sum_k w_k p_dk          Pr(p_d > c) = sum_k w_k (what cell k counts above c)
 
-A node stands for a cell of the grid, of which the part above c is counted: an indicator summed at the nodes would be in
-error by a whole cell. The grid is even, so the sums over smooth functions are exact to rounding.
+The grid is even, so sums over smooth functions are exact to rounding. Of an indicator they are not: a node stands for a
+cell, of which the part above c counts.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class Grid:
     logit: Floats
     lower: Floats
     upper: Floats
+    stride: int
+    """How far apart neighbours along the first parameter stand."""
 
     @cached_property
     def p(self) -> Floats:
@@ -65,19 +67,35 @@ class Grid:
         return out
 
     def share_above(self, c: float) -> Floats:
-        """The part of each cell in which the DLT rate is above `c` (dose, node)."""
+        """What each node counts towards the probability of a DLT rate above `c` (dose, node).
+
+        1 above, 0 below. In a cell that c splits, the part above, corrected for slope and curvature of the density:
+        with s from the middle of the cell to the split, in widths, and the sum of the cells above by Euler and
+        Maclaurin,
+            (1/2 - s) w_0 + (1/8 - s^2/2) (w_+ - w_-)/2 + (1/48 - s^3/6) (w_+ - 2 w_0 + w_-) - (w_+ - w_0)/24.
+        """
         at = np.log(c / (1 - c))
         low, high = np.minimum(self.lower, self.upper), np.maximum(self.lower, self.upper)
         part: Floats = np.clip((high - at) / np.maximum(high - low, 1e-300), 0, 1)
+        dose, node = np.nonzero((part > 0) & (part < 1))
+        ahead = np.where((self.upper > self.lower)[dose, node], self.stride, -self.stride)  # where the rate is higher
+        near, far = np.minimum(node - ahead, node + ahead), np.maximum(node - ahead, node + ahead)
+        inside = (near >= 0) & (far < part.shape[1])
+        dose, node, ahead = dose[inside], node[inside], ahead[inside]
+        s = 0.5 - part[dose, node]
+        slope, bend = (1 / 8 - s**2 / 2) / 2, 1 / 48 - s**3 / 6
+        np.add.at(part, (dose, node + ahead), slope + bend - 1 / 24)
+        np.add.at(part, (dose, node), 1 / 24 - 2 * bend)
+        np.add.at(part, (dose, node - ahead), bend - slope)
         return part
 
 
-def line(mean: float, sd: float, logit: Logit, nodes: int = 801) -> Grid:
+def line(mean: float, sd: float, logit: Logit, nodes: int = 2001) -> Grid:
     """The grid of one normal parameter."""
     z, step = np.linspace(-WIDTH, WIDTH, nodes, retstep=True)
     prior = np.exp(-(z**2) / 2)
     at, half = mean + sd * z, sd * step / 2
-    return Grid(at[None], prior / prior.sum(), logit(at[None]), logit(at[None] - half), logit(at[None] + half))
+    return Grid(at[None], prior / prior.sum(), logit(at[None]), logit(at[None] - half), logit(at[None] + half), 1)
 
 
 def plane(
@@ -91,4 +109,4 @@ def plane(
     prior = np.exp(-(a**2 - 2 * correlation * a * b + b**2) / (2 * (1 - correlation**2)))
     at = np.array([mean[0] + sd[0] * a, mean[1] + sd[1] * b])
     half = np.array([[sd[0] * step / 2], [0.0]])
-    return Grid(at, prior / prior.sum(), logit(at), logit(at - half), logit(at + half))
+    return Grid(at, prior / prior.sum(), logit(at), logit(at - half), logit(at + half), nodes[1])
