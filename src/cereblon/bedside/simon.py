@@ -8,11 +8,11 @@ Optimal: least EN(p0). Minimax: least n, of those least EN(p0). Admissible (Jung
 hull of (n, EN(p0)), optimal for some weight of the two. Both errors hold exactly: P(pursue | p0) <= alpha, P(pursue |
 p1) >= 1 - beta. Source: Simon 1989.
 
-The search is complete. For n, n1 and r the best r1 is the largest that leaves the power; totals n are tried upward until
-no design of that total can have a smaller EN: a first stage stops wrongly in at most beta, which bounds its PET(p0).
-Totals at which even the best test of n patients fails (Neyman and Pearson) are passed over; and since n responders tell as
-much as their order, an early stop saves at most L(r + 1) of false positives for each true one it loses (L: likelihood
-ratio), which passes over most r.
+The search is complete. For n, n1 and r the best r1 is the largest that leaves the power; totals n are tried upward
+until no design of that total can have a smaller EN: a first stage stops wrongly in at most beta, which bounds its
+PET(p0). Totals at which even the best test of n patients fails (Neyman and Pearson) are passed over; and since the
+responders tell as much as their order, an early stop saves at most L(r + 1) of false positives for each true one that
+it loses (L: likelihood ratio), which passes over most r.
 """
 
 from __future__ import annotations
