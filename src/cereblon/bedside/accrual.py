@@ -35,7 +35,11 @@ def accrual(rate: str | float = "2/month", window: str | float = "28 d", queue: 
 
 def _number(where: str, given: str | float, unit: str, example: str) -> float:
     if isinstance(given, str):
-        given = Quantity.parse(given).to(unit).value
+        try:
+            given = Quantity.parse(given).to(unit).value
+        except InputError as error:
+            raise type(error)(error.message, where=where, found=error.found, expected=error.expected,
+                              example=example) from None  # fmt: skip
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < math.inf:
         raise InputError("a number above 0", where=where, found=repr(given), example=example)
     return float(given)

@@ -169,7 +169,7 @@ class TITECRM(CRM):
     >>> design = TITECRM(skeleton=(0.05, 0.1, 0.2, 0.35, 0.5, 0.7), target=0.2)
     >>> waiting = [(2, 0.99), (2, 0.57), (2, 0.23), (3, 0.99), (3, 0.02)]
     >>> print(design.decide((0, 0, 1, 1, 0, 0), (0, 0, 3, 2, 0, 0), at=3, waiting=waiting))
-    stay: 1 patients at dose 3 (dose 3 is nearest to 0.2 at 0.24)
+    stay: 1 patient at dose 3 (dose 3 is nearest to 0.2 at 0.24)
     """
 
     complete: int = 1

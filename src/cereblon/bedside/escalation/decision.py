@@ -40,7 +40,8 @@ class Decision:
     end: str = ""
 
     def __str__(self) -> str:
-        what = self.action if self.action == "stop" else f"{self.action}: {self.patients} patients at dose {self.dose}"
+        people = "1 patient" if self.patients == 1 else f"{self.patients} patients"
+        what = self.action if self.action == "stop" else f"{self.action}: {people} at dose {self.dose}"
         gone = f"; eliminated: {', '.join(map(str, self.eliminated))}" if self.eliminated else ""
         return f"{what} ({self.reason}{gone})"
 

@@ -140,7 +140,8 @@ def share(where: str, value: object, low: float = 0.0, high: float = 1.0) -> Non
     """InputError unless `value` is a number strictly between `low` and `high`."""
     number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
     if not low < number < high:
-        raise InputError(f"a number between {low:g} and {high:g}", where=where, found=repr(value), example="0.3")
+        example = f"{(low + high) / 2:.2g}" if math.isfinite(high) else ""
+        raise InputError(f"a number between {low:g} and {high:g}", where=where, found=repr(value), example=example)
 
 
 def shares(where: str, values: Sequence[float], rising: bool = False) -> tuple[float, ...]:
