@@ -91,12 +91,16 @@ def made(names: Sequence[str], given: Mapping[str, Any], doses: int | None = Non
 
     `doses`: how many there are, where the options do not say.
     """
-    from cereblon.bedside.designs import design, known, options
+    from cereblon.bedside.designs import ESCALATIONS, design, known, options
 
     values = {field: value for field, value in given.items() if value is not None}
     if "names" in values:
         values["names"] = tuple(part.strip() for part in values["names"].split(","))
     found = [known(name) for name in names]
+    later = [name for name in found if name not in ESCALATIONS]
+    if later:
+        raise InputError("not a design of a dose escalation", found=later[0], expected=", ".join(ESCALATIONS),
+                         example=f"cereblon design {later[0].casefold().replace(' ', '-')} --help")  # fmt: skip
     for field in values:
         if not any(field in options(name) for name in found):
             raise InputError(
