@@ -84,6 +84,21 @@ def test_enumeration_of_boin_against_a_plain_simulation_of_its_own() -> None:
     assert exact.none.value == pytest.approx(stopped / trials, abs=0.006)
 
 
+def test_operating_characteristics_against_bfboin() -> None:
+    """The example of bfboin (Magirr and Zhang 2025), where next to nobody responds: BOIN with early stop, 100 trials."""
+    design = BOIN(target=0.25, doses=2, stop_at=9, extra_safe=True, offset=0.1)
+    exact = operating(design, (0.1, 0.5), exact=True)
+    for one, published in zip((*exact.selection, exact.none), (0.75, 0.18, 0.07), strict=True):
+        assert one.value == pytest.approx(published, abs=3 * np.sqrt(one.value * (1 - one.value) / 100))
+    spread = operating(design, (0.1, 0.5), trials=2000).trials
+    assert spread is not None
+    for counts, found, published in (
+        (spread.n, exact.patients, (10.54, 7.41)), (spread.y, exact.DLT, (1.01, 3.71)),
+    ):  # fmt: skip
+        for dose in range(2):
+            assert found[dose].value == pytest.approx(published[dose], abs=3 * counts[:, dose].std() / 10)
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_trial_i_of_a_seed_is_the_same_however_many_there_are(name: str) -> None:
     few = operating(SMALL[name], TRUTH, trials=40, seed=9).trials
@@ -266,6 +281,21 @@ def test_backfill_asks_for_responses_and_is_never_exact() -> None:
         operating(Backfill(), TRUTH)
     with pytest.raises(InputError, match="simulation"):
         operating(Backfill(), TRUTH, responses=TRUTH, exact=True)
+
+
+def test_a_queue_of_patients_who_are_treated_as_they_come_is_refused() -> None:
+    with pytest.raises(InputError, match="queue"):
+        operating(CALENDAR["TITE-CRM"][0], TRUTH, trials=2, queue=True)
+
+
+def test_a_day_by_day_trial_that_ends_for_toxicity_has_no_mtd() -> None:
+    toxic = (0.9,) * 5
+    tite = TITECRM(skeleton=GUESS, target=0.3, cohorts=18, too_toxic=0.9)
+    for design, more in ((tite, {}), (CALENDAR["backfill"][0], CALENDAR["backfill"][1])):
+        found = operating(design, toxic, trials=15, **more)
+        assert found.none.value == 1
+        assert found.ended["toxic"].value == 1
+        assert found.total.value < 18
 
 
 def test_too_many_courses_are_refused_and_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:

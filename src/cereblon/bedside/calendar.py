@@ -101,8 +101,13 @@ def _tite(design: TITECRM, trial: _Trial) -> int:
             if len(trial.patients) < design.patients:
                 trial.treat(at - 1, now)
                 now = trial.next_arrival(now)
+    return _chosen(design, trial)
+
+
+def _chosen(design: TITECRM | Backfill, trial: _Trial) -> int:
+    """The MTD when all have been watched to the end; none where the trial ended because every dose is too toxic."""
     y = trial.counts(trial.patients, lambda patient: patient.toxic < np.inf)
-    return design.MTD(y, trial.counts(trial.patients))
+    return 0 if trial.ending == "toxic" else design.MTD(y, trial.counts(trial.patients))
 
 
 def _tite_decision(design: TITECRM, trial: _Trial, now: float, at: int) -> Decision:
@@ -147,5 +152,4 @@ def _backfilled(design: Backfill, trial: _Trial) -> int:
                     decision = Decision(decision.action, at, decision.reason, left, decision.eliminated)
             cohort.append(trial.treat(at - 1, now))
         now = trial.next_arrival(now)
-    y = trial.counts(trial.patients, lambda patient: patient.toxic < np.inf)
-    return design.MTD(y, trial.counts(trial.patients))
+    return _chosen(design, trial)

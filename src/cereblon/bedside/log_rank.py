@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cereblon.bedside.escalation.design import share
+from cereblon.bedside.limits import share
 from cereblon.ground.errors import InputError
 from cereblon.statistics.group_sequential import Boundaries, boundaries
 

@@ -20,7 +20,8 @@ from cereblon.bedside.enumerated import enumerate_trials
 from cereblon.bedside.escalation.backfill import Backfill
 from cereblon.bedside.escalation.crm import TITECRM
 from cereblon.bedside.escalation.decision import ENDS
-from cereblon.bedside.escalation.design import Design, share
+from cereblon.bedside.escalation.design import Design
+from cereblon.bedside.limits import share
 from cereblon.bedside.simulated import ENDINGS, Floats, Trials, checked, cohort_trials, truth_of
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
@@ -162,6 +163,9 @@ def operating(
     if isinstance(design, Backfill) and responses is None:
         raise InputError("backfill opens a dose at which somebody responded", where="responses", found="none",
                          expected="a response rate per dose", example="0.1, 0.2, 0.3, 0.4, 0.4")  # fmt: skip
+    if calendar and queue:
+        raise InputError("nobody waits where patients are treated on the day they come", where="queue",
+                         found=design.name, expected="a design of cohorts")  # fmt: skip
     if exact:
         if calendar or queue:
             raise InputError("not exact where it matters on which day a patient comes", where="exact",

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.bedside.escalation.design import share, whole_number
+from cereblon.bedside.limits import share, whole_number
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:

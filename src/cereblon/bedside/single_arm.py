@@ -16,7 +16,7 @@ from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cereblon.bedside.escalation.design import share, whole_number
+from cereblon.bedside.limits import share, whole_number
 from cereblon.ground.errors import InputError
 from cereblon.statistics.beta_binomial import Prior, predictive, probability_above
 

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cereblon.bedside.escalation.boin import BOIN
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, move, stop, whole_number
+from cereblon.bedside.escalation.design import Design, move, stop
 from cereblon.bedside.escalation.interval import IntervalDesign
+from cereblon.bedside.limits import whole_number
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:

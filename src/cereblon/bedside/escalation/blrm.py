@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, move, share, stop
+from cereblon.bedside.escalation.design import Design, move, stop
 from cereblon.bedside.escalation.posterior import Floats, Grid, plane
+from cereblon.bedside.limits import share
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+WIDEST = 10.0  # standard deviations of a prior that still says something
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,8 @@ class BLRM(Design):
         super().__post_init__()
         share("reference", self.reference, 0, math.inf)
         for where, pair in (("mean", self.mean), ("sd", self.sd)):
-            if len(pair) != 2 or not all(math.isfinite(x) for x in pair) or (where == "sd" and min(pair) <= 0):
+            spread = where == "mean" or all(0 < x < WIDEST for x in pair)
+            if len(pair) != 2 or not all(math.isfinite(x) for x in pair) or not spread:
                 raise InputError("two numbers, of log alpha and of log beta", where=where, found=str(pair),
                                  example="(2.15, 0.52)" if where == "mean" else "(0.84, 0.80)")  # fmt: skip
         share("correlation", self.correlation, -1)

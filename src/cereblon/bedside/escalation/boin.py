@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cereblon.bedside.escalation.decision import Counts, Decision
-from cereblon.bedside.escalation.design import move, share
+from cereblon.bedside.escalation.design import move
 from cereblon.bedside.escalation.interval import IntervalDesign
+from cereblon.bedside.limits import share
 from cereblon.ground.errors import InputError
 from cereblon.statistics.beta_binomial import probability_above
 

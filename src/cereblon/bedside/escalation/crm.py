@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, move, share, shares, stop, whole_number
+from cereblon.bedside.escalation.design import Design, move, stop
 from cereblon.bedside.escalation.posterior import Floats, Grid, Waiting, line, plane
 from cereblon.bedside.escalation.skeleton import INTERCEPT
+from cereblon.bedside.limits import share, shares, whole_number
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class CRM(Design):
         object.__setattr__(self, "doses", len(self.skeleton))
         super().__post_init__()
         share("target", self.target)
-        share("scale", self.scale, 0, 100)
+        share("scale", self.scale, 0, 10)
         if self.model not in MODELS:
             raise InputError("unknown model", where="model", found=str(self.model), expected=", ".join(MODELS))
         if self.too_toxic is not None:

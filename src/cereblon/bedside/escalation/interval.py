@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, move, share, stop
+from cereblon.bedside.escalation.design import Design, move, stop
+from cereblon.bedside.limits import share
 from cereblon.statistics.beta_binomial import probability_above
 from cereblon.statistics.isotonic import isotonic
 

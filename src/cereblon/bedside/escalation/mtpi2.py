@@ -16,8 +16,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
-from cereblon.bedside.escalation.design import share
 from cereblon.bedside.escalation.interval import IntervalDesign
+from cereblon.bedside.limits import share
 
 SHORT = 1e-9  # a remainder narrower than this is rounding, no interval
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, whole_number
+from cereblon.bedside.escalation.design import Design
+from cereblon.bedside.limits import whole_number
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from cereblon.bedside.escalation.design import share, whole_number
+from cereblon.bedside.limits import share, whole_number
 from cereblon.ground.errors import InputError
 
 INTERCEPT = 3.0

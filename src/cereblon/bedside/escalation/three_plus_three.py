@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, move, stop, whole_number
+from cereblon.bedside.escalation.design import Design, move, stop
+from cereblon.bedside.limits import whole_number
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
