@@ -85,7 +85,7 @@ def test_enumeration_of_boin_against_a_plain_simulation_of_its_own() -> None:
 
 
 def test_operating_characteristics_against_bfboin() -> None:
-    """The example of bfboin (Magirr and Zhang 2025), where next to nobody responds: BOIN with early stop, 100 trials."""
+    """The example of bfboin (Magirr and Zhang 2025), 100 trials in which next to nobody responds: BOIN alone."""
     design = BOIN(target=0.25, doses=2, stop_at=9, extra_safe=True, offset=0.1)
     exact = operating(design, (0.1, 0.5), exact=True)
     for one, published in zip((*exact.selection, exact.none), (0.75, 0.18, 0.07), strict=True):
