@@ -177,7 +177,10 @@ def test_operating_characteristics_are_drawn_with_their_error_and_truth() -> Non
 
 def test_two_of_one_design_are_told_apart_and_two_truths_not_mixed() -> None:
     one = operating(design("BOIN"), RATES, trials=20)
-    assert "BOIN (2)" in drawn(plot([one, operating(design("BOIN", target=0.25), RATES, trials=20)]))
+    others = [operating(design("BOIN", target=target), RATES, trials=20) for target in (0.2, 0.25)]
+    text = drawn(plot([one, *others]))
+    assert "BOIN (2)" in text
+    assert "BOIN (3)" in text
     with pytest.raises(InputError, match="one truth"):
         plot([one, operating(design("BOIN"), (0.1,) * 5, trials=20)])
 
