@@ -17,7 +17,7 @@ from cereblon.bedside.escalation.backfill import Backfill
 from cereblon.bedside.escalation.crm import TITECRM
 from cereblon.bedside.escalation.decision import Counts, Decision
 from cereblon.bedside.simulated import ENDINGS, Floats, Trials
-from cereblon.statistics.streams import stream
+from cereblon.statistics.resampling import stream
 
 Progress = Callable[[int], None]
 
@@ -79,7 +79,7 @@ def calendar_trials(
     """Trial after trial. `activity`: the response rate of each dose, which backfill asks for."""
     rows = []
     for i in range(trials):
-        trial = _Trial(stream(seed, "calendar", i), truth, activity, accrual)
+        trial = _Trial(stream(seed, f"calendar:{i}"), truth, activity, accrual)
         MTD = _tite(design, trial) if isinstance(design, TITECRM) else _backfilled(design, trial)
         rows.append(trial.row(MTD))
         if progress is not None:

@@ -17,7 +17,7 @@ from cereblon.bedside.accrual import Accrual
 from cereblon.bedside.escalation.decision import ENDS
 from cereblon.bedside.escalation.design import Design
 from cereblon.ground.errors import InputError
-from cereblon.statistics.streams import stream
+from cereblon.statistics.resampling import stream
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -65,7 +65,7 @@ def checked(trials: int, seed: int) -> None:
 
 def tolerances(seed: int, trials: int, patients: int) -> Floats:
     """The tolerance of each patient (trial, patient)."""
-    out: Floats = stream(seed, "escalation", "tolerance").random((trials, patients))
+    out: Floats = stream(seed, "escalation:tolerance").random((trials, patients))
     return out
 
 
@@ -73,7 +73,7 @@ def cohort_trials(design: Design, truth: Floats, trials: int, seed: int, accrual
     """All trials side by side, cohort by cohort; a state that several trials meet is decided once."""
     size, rows = design.patients, np.arange(trials)
     tolerance = tolerances(seed, trials, size)
-    gap = stream(seed, "escalation", "arrival").standard_exponential((trials, size)) / accrual.rate
+    gap = stream(seed, "escalation:arrival").standard_exponential((trials, size)) / accrual.rate
     arrival = np.cumsum(gap, axis=1)
     first = design.first()
     n, y = np.zeros((2, trials, design.doses), np.int16)
