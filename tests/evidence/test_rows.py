@@ -5,11 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scipy.stats import binomtest
 
 from cereblon.evidence.experiments import EXPERIMENTS
-from cereblon.evidence.rows import Row, evidence_rows, exact_interval, read_rows, reported_claims
-from cereblon.ground.errors import InputError, RecordError
+from cereblon.evidence.rows import Row, evidence_rows, read_rows, reported_claims
+from cereblon.ground.errors import RecordError
 
 GOOD = {
     "id": "X01",
@@ -101,24 +100,6 @@ def test_a_row_with_a_cell_too_many_is_refused(tmp_path: Path) -> None:
     path.write_text(",".join(COLUMNS) + "\n" + "," * len(COLUMNS) + "\n")
     with pytest.raises(RecordError, match="one cell a column"):
         read_rows(path, EXPERIMENTS)
-
-
-@pytest.mark.parametrize(
-    ("events", "n", "low", "high"), [(41, 101, 0.3093, 0.5082), (15, 30, 0.3130, 0.6870), (0, 10, 0.0, 0.3085)]
-)
-def test_exact_interval_against_published_values(events: int, n: int, low: float, high: float) -> None:
-    assert exact_interval(events, n) == pytest.approx((low, high), abs=5e-5)
-
-
-@pytest.mark.parametrize(("events", "n"), [(0, 1), (1, 1), (3, 7), (75, 101), (101, 101)])
-def test_exact_interval_against_scipy_binomtest(events: int, n: int) -> None:
-    judge = binomtest(events, n).proportion_ci(method="exact")
-    assert exact_interval(events, n) == pytest.approx((judge.low, judge.high), rel=1e-9)
-
-
-def test_more_events_than_patients_are_refused() -> None:
-    with pytest.raises(InputError, match="from 0 to n"):
-        exact_interval(3, 2)
 
 
 def test_every_claim_of_the_guide_has_one_row_that_says_the_same() -> None:

@@ -27,6 +27,7 @@ from cereblon.ground.vocabulary import nearest, vocabulary
 from cereblon.records.cell import cells
 from cereblon.records.compound import compounds, partners
 from cereblon.records.sources import sources
+from cereblon.statistics.intervals import clopper_pearson
 
 FOLDER = Path(__file__).parent.parent / "data" / "evidence"
 WORDS = "claims.csv"  # the claims as the guide has them, byte for byte
@@ -94,7 +95,8 @@ class Row:
     def interval(self) -> tuple[float, float]:
         """Exact from the counts, else the range as reported; NaN where there is neither."""
         if self.events is not None and self.n:
-            return exact_interval(self.events, self.n)
+            exact = clopper_pearson(self.events, self.n)
+            return exact.low, exact.high
         return self.low, self.high
 
     @property
@@ -130,22 +132,6 @@ class Claim:
     unit: str
     cohort: str
     note: str
-
-
-def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """The Clopper-Pearson interval of a proportion (Clopper, Pearson 1934); InputError unless 0 <= events <= n.
-
-    >>> tuple(round(end, 4) for end in exact_interval(41, 101))
-    (0.3093, 0.5082)
-    """
-    from scipy.stats import beta
-
-    if not (n > 0 and 0 <= events <= n):
-        raise InputError("events are a whole number from 0 to n", found=f"{events} of {n}", example="41 of 101")
-    tail = (1 - level) / 2
-    low = 0.0 if events == 0 else float(beta.ppf(tail, events, n - events + 1))
-    high = 1.0 if events == n else float(beta.ppf(1 - tail, events + 1, n - events))
-    return low, high
 
 
 @lru_cache(maxsize=1)

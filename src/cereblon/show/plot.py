@@ -21,13 +21,16 @@ def plot(result: Any) -> Any:
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
-    the fits of a plate's readings, and studies in mice (one at a time).
+    the fits of a plate's readings, studies in mice (one at a time), operating characteristics and courses of an
+    escalation.
     Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
     'white'
     """
+    from cereblon.bedside import Course as Escalation
+    from cereblon.bedside import Operating
     from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
     from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
@@ -37,7 +40,7 @@ def plot(result: Any) -> Any:
     kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
         Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
-        Fits: _fits, Growth: _growth, Xenograft: _xenograft,
+        Fits: _fits, Growth: _growth, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
     }  # fmt: skip
     for kind, draw in kinds.items():
         if given and all(isinstance(one, kind) for one in given):
@@ -194,3 +197,45 @@ def _run(given: Sequence[Result | Trajectory]) -> Any:
     read_outs = [] if isinstance(run, Trajectory) else list(run.model.network.observables)
     shown = [name for name in trajectory.outputs if name in read_outs] or list(trajectory.outputs)
     return run_chart(trajectory, shown)
+
+
+def _operating(given: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    from cereblon.show.figures.escalation import NONE, operating_chart
+
+    first = given[0]
+    if any(one.truth != first.truth for one in given):
+        raise InputError("designs are compared under one truth", found="several", expected="one list of DLT rates")
+    rows: list[dict[str, Any]] = []
+    names: list[str] = []
+    best = next((one.best for one in given if one.best), 0)
+    for one in given:
+        same = [other.design.name for other in given[: len(names)]].count(one.design.name)
+        names.append(f"{one.design.name} ({same + 1})" if same else one.design.name)
+        numbers = {"selected": one.selection, "patients": one.patients, "DLT": one.DLT}
+        for what, found in numbers.items():
+            for dose, number in enumerate(found, 1):
+                base = {"design": names[-1], "dose": first.design.called(dose), "truth": one.truth[dose - 1]}
+                ends = {"value": number.value, "low": number.low, "high": number.high}
+                rows.append({**base, "what": what, **ends, "best": dose == best})
+        none = {"design": names[-1], "dose": NONE, "truth": 0.0, "what": "selected", "best": False}
+        rows.append({**none, "value": one.none.value, "low": one.none.low, "high": one.none.high})
+    return operating_chart(pd.DataFrame(rows), "; ".join(dict.fromkeys(one.how for one in given)))
+
+
+def _path(given: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    from cereblon.show.figures.escalation import path_chart
+
+    if len(given) != 1:
+        raise InputError("one escalation at a time is drawn", found=f"{len(given)} courses", expected="one course")
+    course = given[0]
+    rows: list[dict[str, Any]] = []
+    for i, cohort in enumerate(course.cohorts, 1):
+        for toxic in cohort.toxic:
+            base = {"patient": len(rows) + 1, "cohort": i, "dose": cohort.dose, "toxic": toxic, "MTD": course.MTD}
+            rows.append({**base, "decision": cohort.decision.action})
+    names = {dose: course.design.called(dose) for dose in range(1, course.design.doses + 1)}
+    return path_chart(pd.DataFrame(rows), names, f"Dose escalation by {course.design.name}")
