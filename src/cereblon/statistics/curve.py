@@ -323,14 +323,15 @@ def _alone(piece: Piece, form: Shape, held: Floats, direction: int | None) -> tu
     def problem(way: int) -> Problem:
         return Problem(form, (replace(piece, direction=way),), index, held[None, :])
 
-    return best(problem, starts(piece, form, held, ways), turn=either and direction is None)
+    turn = either and direction is None
+    return best(problem, starts(piece, form, held, ways, turn), turn)
 
 
 def _reweighted(
     data: Mapping[str, Data], problem: Problem, solution: Solution, scale: Scale, power: int
 ) -> tuple[Problem, Solution, list[Floats]]:
     """Weights of the fitted readings, and the fit with them, in turns until both stand still."""
-    w: list[Floats] = []
+    w = [piece.root_w**2 for piece in problem.pieces]
     for _ in range(ROUNDS):
         rows = problem.full(solution.theta)
         fitted = [
@@ -338,6 +339,8 @@ def _reweighted(
             for p, row in zip(problem.pieces, rows, strict=True)
         ]
         largest = max(float(one.max()) for one in fitted)
+        if not largest > 0:
+            break
         w = [(largest / np.maximum(one, SMALLEST * largest)) ** power for one in fitted]
         problem = problem.weighted([np.sqrt(one) for one in w])
         found = solve(problem, solution.theta)

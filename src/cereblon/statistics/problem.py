@@ -22,6 +22,7 @@ from cereblon.statistics.shape import BOTTOM, LOG_ASYMMETRY, LOG_EC50, LOG_HILL,
 
 HILLS = (0.01, 100.0)  # past these a curve is a line in log x, or a step
 ASYMMETRIES = (0.02, 50.0)
+WIDEST = 1e5  # widths of the readings between them and a plateau
 BEYOND = math.log(1e6)  # how far outside the tested range an EC50 is followed
 PER_DECADE, GRID_HILLS, GRID_ASYMMETRIES = 4, (0.4, 0.8, 1.5, 3.0, 7.0, 20.0), (0.3, 1.0, 3.0)
 STARTS = 4
@@ -76,9 +77,11 @@ class Problem:
     @cached_property
     def limits(self) -> tuple[Floats, Floats]:
         """The range in which each free parameter is followed."""
-        low, high = np.full(self.size, -np.inf), np.full(self.size, np.inf)
+        low, high = np.empty(self.size), np.empty(self.size)
         doses = np.concatenate([piece.doses for piece in self.pieces])
         for column, (least, most) in {
+            BOTTOM: (-WIDEST, WIDEST),
+            TOP: (-WIDEST, WIDEST),
             LOG_EC50: (doses.min() - BEYOND, doses.max() + BEYOND),
             LOG_HILL: (math.log(HILLS[0]), math.log(HILLS[1])),
             LOG_ASYMMETRY: (math.log(ASYMMETRIES[0]), math.log(ASYMMETRIES[1])),
@@ -194,8 +197,13 @@ def polished(problem: Problem, theta: Floats, low: Floats, high: Floats) -> Floa
     return theta
 
 
-def starts(piece: Piece, shape: Shape, held: Floats, directions: Sequence[int]) -> Iterator[tuple[int, Floats]]:
-    """(direction, five parameters) of the most promising points of the grid, best first."""
+def starts(
+    piece: Piece, shape: Shape, held: Floats, directions: Sequence[int], turn: bool = False
+) -> Iterator[tuple[int, Floats]]:
+    """(direction, five parameters) of the most promising points of the grid, best first.
+
+    Where both plateaus are free, top is above bottom: with `turn` a symmetric curve is turned over for that.
+    """
     low, high = float(piece.doses.min()), float(piece.doses.max())
     step = math.log(10) / PER_DECADE
     beyond = 4 * step
@@ -215,9 +223,15 @@ def starts(piece: Piece, shape: Shape, held: Floats, directions: Sequence[int]) 
         nodes = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
         shares = _shares(shape, x, nodes, direction)
         bottom, top, RSS = _linear(shares, mean, weight, held[BOTTOM], held[TOP])
+        free = bool(np.isnan(held[BOTTOM]) and np.isnan(held[TOP]))
         for i in np.argsort(RSS, kind="stable"):
-            if not np.isnan(held[BOTTOM]) or not np.isnan(held[TOP]) or top[i] >= bottom[i]:
+            if not free or top[i] >= bottom[i]:
                 found.append((float(RSS[i]), direction, np.array([bottom[i], top[i], *nodes[i]])))
+            elif turn:
+                found.append((float(RSS[i]), -direction, np.array([top[i], bottom[i], *nodes[i]])))
+    if not found:  # every curve of the asked direction would have its top below its bottom: a flat one
+        level = float(weight @ mean / weight.sum())
+        found.append((0.0, directions[0], np.array([level, level, *nodes[len(nodes) // 2]])))
     found.sort(key=lambda one: one[0])
     taken: list[tuple[int, Floats]] = []
     for _, direction, theta in found:
@@ -283,7 +297,7 @@ def best(
             found = solve(problem, _inside(problem, row[[TOP, BOTTOM, LOG_EC50, LOG_HILL, LOG_ASYMMETRY]]), ROUGH)
         if chosen is None or (wrong, found.RSS) < (chosen[0], chosen[2].RSS * (1 - 1e-4) - 1e-15):
             chosen = wrong, problem, found
-    assert chosen is not None  # the grid has a node with top above bottom for every set of readings
+    assert chosen is not None  # there is always a point to start from
     return chosen[1], solve(chosen[1], chosen[2].theta)
 
 

@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.statistics.problem import COARSE, Problem, Solution, solve
-from cereblon.statistics.shape import LOG_EC50, LOG_HILL, Floats
+from cereblon.statistics.shape import BOTTOM, LOG_EC50, LOG_HILL, TOP, Floats
 
 DETERMINED = 1e-12  # eigenvalue over the largest, below which a direction is not determined
 STEP = 1e-5
 CLOSE = 1e-6  # of t, at which a profile's limit is found
-WIDEST = 1e4  # widths of the readings, after which a limit is called open
 LONGEST = 0.5  # first step: of a logarithm, or of the width of the readings
 STEEP = 3.0  # a height above which the line to it says little
 MOST = 60
@@ -91,8 +90,6 @@ def _end(problem: Problem, solution: Solution, parameter: int, sign: int, width:
     least, most = problem.limits
     edge = float((least if sign < 0 else most)[parameter])
     estimate = float(solution.theta[parameter])
-    if not math.isfinite(edge):
-        edge = estimate + sign * WIDEST
     # (value, the other parameters there) of points inside the interval, the last two: the way is followed from them,
     # as a fit far outside may end in another valley
     inside = [(estimate, np.delete(solution.theta, parameter))] * 2
@@ -130,10 +127,12 @@ def _end(problem: Problem, solution: Solution, parameter: int, sign: int, width:
 
 
 def _escapes(problem: Problem, theta: Floats) -> bool:
-    """Whether the curve would go on past the limits of the search: its EC50 ever further out, or ever less steep."""
+    """Whether the curve would go on past the limits of the search: its EC50 or a plateau ever further out, or ever
+    less steep."""
     low, high = problem.limits
-    EC50s, hills = (problem.index[:, c][problem.index[:, c] >= 0] for c in (LOG_EC50, LOG_HILL))
-    edge = (theta[EC50s] <= low[EC50s]) | (theta[EC50s] >= high[EC50s])
+    far, hills = problem.index[:, [BOTTOM, TOP, LOG_EC50]], problem.index[:, LOG_HILL]
+    far, hills = far[far >= 0], hills[hills >= 0]
+    edge = (theta[far] <= low[far]) | (theta[far] >= high[far])
     return bool(edge.any() or (theta[hills] <= low[hills]).any())
 
 
