@@ -1,9 +1,7 @@
 """The bench: experiments simulated, and analysed from files of one's own.
 
-In a dish: binding, degradation, selectivity, viability, immune cells; plates. In a mouse: xenograft.
+In a dish: binding, degradation, selectivity, viability, immune cells, ADCC; plates, LDH. In a mouse: xenograft.
 """
-"""The bench: experiments in a dish, simulated. Binding, degradation, selectivity, viability, immune cells, ADCC;
-plates, and LDH."""
 
 from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.adcc_protocol import Protocol
