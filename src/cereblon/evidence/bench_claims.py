@@ -6,16 +6,18 @@ holds here holds as assumed. A claim that holds for one partner and not for anot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from cereblon.bench.adcc import ADCC, adcc
+from cereblon.bench.arms import Arm, Treatment, arms_of
 from cereblon.bench.volumes import Xenograft
 from cereblon.bench.xenograft import xenograft
 from cereblon.evidence.cell_claims import Judged
 from cereblon.records.compound import Compound
+from cereblon.records.design import design
 
 ANTIBODY, LINE, COMPARATOR = "daratumumab", "MOLP8", "pomalidomide"
 USUAL_COMPARATOR = 100.0  # nM, near the plasma level of pomalidomide
@@ -51,22 +53,28 @@ class Bench:
             ),
         }
 
-    def typical(self, line: str) -> dict[str, float]:
-        """Inhibition of growth (%) of the typical mouse on day 21, by arm."""
+    def arms(self, *drugs: str, partners: tuple[str, ...] = PARTNERS) -> list[Arm]:
+        """Vehicle, the glue that is judged, `drugs`, and the glue with each partner, at the usual doses in mice."""
         name = self.glue.name
-        arms = ["vehicle", name, "lenalidomide", *PARTNERS, *(f"{name} + {p}" for p in PARTNERS)]
-        study = xenograft(line, list(dict.fromkeys(arms)), days=f"0,7,14,{DAY:g}", typical=True)
-        return {arm: found.value for arm, found in study.TGI(DAY).items()}
+        texts = dict.fromkeys(("vehicle", name, *drugs, *(f"{name} + {p}" for p in partners)))
+        made = arms_of(list(texts), design())
+
+        def judged(given: Treatment) -> Treatment:
+            return replace(given, drug=self.glue) if given.drug.name == name else given
+
+        return [replace(arm, treatments=tuple(judged(t) for t in arm.treatments)) for arm in made]
 
     @cached_property
     def resistant(self) -> dict[str, float]:
-        return self.typical(RESISTANT)
+        """Inhibition of growth (%) of the typical mouse with the resistant tumour on day 21, by arm."""
+        arms = self.arms("lenalidomide", *PARTNERS)
+        study = xenograft(RESISTANT, arms, days=f"0,7,14,{DAY:g}", typical=True)
+        return {arm: found.value for arm, found in study.TGI(DAY).items()}
 
     @cached_property
     def study(self) -> Xenograft:
         """Mice with error and lots, in the resistant line."""
-        arms = ["vehicle", self.glue.name, *(f"{self.glue.name} + {p}" for p in PARTNERS[:2])]
-        return xenograft(RESISTANT, arms, n=MICE, seed=SEED)
+        return xenograft(RESISTANT, self.arms(partners=PARTNERS[:2]), n=MICE, seed=SEED)
 
 
 def antibody_added(bench: Bench) -> Judged:
@@ -85,15 +93,16 @@ def antibody_added(bench: Bench) -> Judged:
         f"{DRAWS} draws of the records' intervals"
     )
     note = (
-        "Most of the lower viability is the glue's own kill; what effectors take rises by NK activity through IL-2, for "
-        "which T cells must be stimulated. Numbers of effectors and their rates are assumptions."
+        "Most of the lower viability is the glue's own kill; what effectors take rises by NK activity through IL-2, "
+        "for which T cells must be stimulated. Numbers of effectors and their rates are assumptions."
     )
     return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note)
 
 
 def more_than_comparator(bench: Bench) -> Judged:
     """C16: more apoptosis with daratumumab than pomalidomide gives."""
-    numbers, differences = {}, []
+    numbers: dict[str, float] = {}
+    differences = []
     for name, assay in bench.beside.items():
         other = f"{COMPARATOR} + {ANTIBODY}"
         found = assay.difference("annexin", bench.both, other)
@@ -108,7 +117,7 @@ def more_than_comparator(bench: Bench) -> Judged:
         f"{LINE}, annexin-positive over all targets after the assay, glue at 10 nM; more: by more than {MORE:.0%}, at "
         f"equal concentrations and at {USUAL_COMPARATOR:g} nM of {COMPARATOR}"
     )
-    note = "It is the difference in potency; at the free levels of plasma the intervals reach both sides (decision 0019)."
+    note = "It is the difference in potency; at free levels of plasma the intervals reach both sides (decision 0019)."
     return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note)
 
 
@@ -137,7 +146,8 @@ def resistant_xenograft(bench: Bench) -> Judged:
 
 def combined_xenografts(bench: Bench) -> Judged:
     """C17b: combinations inhibit more than the single agents."""
-    glue, numbers, gains = bench.glue.name, {}, {}
+    glue, gains = bench.glue.name, {}
+    numbers: dict[str, float] = {}
     found = bench.resistant
     for partner in PARTNERS:
         gains[partner] = found[f"{glue} + {partner}"] - max(found[glue], found[partner])
@@ -154,8 +164,8 @@ def combined_xenografts(bench: Bench) -> Judged:
         able = [p for p in PARTNERS if p not in short]
         also = f"; holds with {', '.join(able)}" if able else ""
         note = (
-            f"Missed with {', '.join(short)}{also}. The steroid's own "
-            "kill is that of a patient, small beside the growth of a xenograft; none that is measured in mice was found."
+            f"Missed with {', '.join(short)}{also}. The steroid's own kill is that of a patient, small beside the "
+            "growth of a xenograft; none that is measured in mice was found."
         )
     return Judged(numbers, definition, FAILS if short else AS_ASSUMED, note)
 
@@ -184,7 +194,7 @@ def xenograft_protocol(bench: Bench) -> Judged:
     study = bench.study
     volumes, weights = study.table(), study.excised()
     starts = volumes[volumes["day"] == 0].groupby("arm")["volume_mm3"].mean()
-    systemic = xenograft(SENSITIVE, ["vehicle", bench.glue.name], n=MICE, seed=SEED, design="disseminated")
+    systemic = xenograft(SENSITIVE, bench.arms(partners=()), n=MICE, seed=SEED, design="disseminated")
     numbers = {
         "arms": float(len(study.arms)),
         "mice an arm": float(MICE),
@@ -195,7 +205,7 @@ def xenograft_protocol(bench: Bench) -> Judged:
     }
     holds = len(study.arms) > 1 and numbers["days measured"] > 2 and len(weights) > 0
     definition = "what a simulated study leaves: arms, volumes in time, weights at the end; and its systemic form"
-    return Judged(numbers, definition, "holds" if holds else FAILS, "Strains are SCID and NSG; other hosts are records.")
+    return Judged(numbers, definition, "holds" if holds else FAILS, "Strains: SCID and NSG, and hosts of one's own.")
 
 
 BENCH_JUDGES = {
