@@ -4,9 +4,9 @@
     P01,1,serum_M,4.2,g/dL
     P01,29,serum_M,1.8,g/dL
 
-The tests are a closed list (`data/laboratory.csv`) with the unit in which each is kept; a row may come in any unit of the
-same dimension. Read are commas, semicolons and tabs, decimal points and, between semicolons or tabs, decimal commas, a
-byte-order mark and any line ends. Whatever else is odd is refused with file and line.
+The tests are a closed list (`data/laboratory.csv`) with the unit in which each is kept; a row may come in any unit of
+the same dimension. Read are commas, semicolons and tabs, decimal points and, between semicolons or tabs, decimal
+commas, a byte-order mark and any line ends. Whatever else is odd is refused with file and line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -139,9 +139,9 @@ class Observations:
 def read(path: str | Path) -> Observations:
     """The observations of a file. Columns patient, day, test, value, unit; term, end and related for adverse events.
 
-    A value that is missing (NA, ND, blank) leaves its row out and is counted in `notes`. Raises InputError, with file and
-    line, for a missing or doubled column, an unknown test or unit, a number that is none or negative, a second value of
-    the same patient, day and test, and a file without rows.
+    A value that is missing (NA, ND, blank) leaves its row out and is counted in `notes`. Raises InputError, with file
+    and line, for a missing or doubled column, an unknown test or unit, a number that is none or negative, a second
+    value of the same patient, day and test, and a file without rows.
     """
     file = Path(path)
     notes: list[str] = []
@@ -164,7 +164,7 @@ def read(path: str | Path) -> Observations:
             value = _value(measurements()[test], row, where)
         term = row.get("term", "").strip()
         if kind == "grade" and not term:
-            raise InputError("an adverse event has a name", where=f"{where}, term", found="nothing", example="pneumonia")
+            raise InputError("an adverse event has a name", where=f"{where}, term", found="nothing", example="sepsis")
         key = (patient, day, test, term if kind == "grade" else "")
         if key in seen:
             raise InputError(
@@ -172,10 +172,9 @@ def read(path: str | Path) -> Observations:
                 found=f"{patient}, day {day:g}, {test}, also in line {seen[key]}", expected="one value",
             )  # fmt: skip
         seen[key] = number
-        ended, related = row.get("end", ""), row.get("related", "")
-        kept.append((patient, day, test, value, term,
-                     day_number(ended, f"{where}, end") if ended.casefold() not in MISSING else math.nan,
-                     _sign(related, f"{where}, related") if related.casefold() not in MISSING else math.nan))  # fmt: skip
+        ended = _unless_missing(row.get("end", ""), day_number, f"{where}, end")
+        related = _unless_missing(row.get("related", ""), _sign, f"{where}, related")
+        kept.append((patient, day, test, value, term, ended, related))
     if not kept:
         raise InputError("no row with a value", where=file.name, example="P01,1,serum_M,4.2,g/dL")
     if skipped:
@@ -221,14 +220,15 @@ def rows(
             if len(cells) != len(header):
                 raise InputError(
                     "a row has one cell a column", where=f"{file.name}, line {reader.line_num}",
-                    found=f"{len(cells)} cells", expected=f"{len(header)}; a decimal comma needs semicolons between cells",
+                    found=f"{len(cells)} cells", expected=f"{len(header)} (decimal commas need semicolons)",
                 )  # fmt: skip
             row = {c: cells[i].strip() for c, i in places.items()}
             if between != ",":
                 row |= {c: _pointed(row[c], marks, reader.line_num, file.name) for c in NUMERIC if c in row}
             yield reader.line_num, row
     except csv.Error as error:
-        raise InputError("this is not a table", where=f"{file.name}, line {reader.line_num}", found=str(error)) from None
+        where = f"{file.name}, line {reader.line_num}"
+        raise InputError("this is not a table", where=where, found=str(error)) from None
 
 
 def named(text: str, where: str) -> str:
@@ -251,7 +251,8 @@ def factor(written: str, kept: str, where: str) -> float:
     except InputError as error:
         raise InputError(error.message, where=f"{where}, unit", found=written, expected=error.expected) from None
     if not there.fits(unit(kept)):
-        raise InputError("wrong unit", where=f"{where}, unit", found=written or "nothing", expected=f"a unit like {kept}")
+        found = written or "nothing"
+        raise InputError("wrong unit", where=f"{where}, unit", found=found, expected=f"a unit like {kept}")
     return float(there.ratio / unit(kept).ratio)
 
 
@@ -293,6 +294,10 @@ def _value(test: Measurement, row: Mapping[str, str], where: str) -> float:
         raise InputError("a share above 1", where=f"{where}, value", found=f"{text} {row['unit']}".strip(),
                          example="30 with unit %")  # fmt: skip
     return value
+
+
+def _unless_missing(text: str, read_as: Callable[[str, str], float], where: str) -> float:
+    return math.nan if text.casefold() in MISSING else read_as(text, where)
 
 
 def _sign(text: str, where: str) -> float:

@@ -1,7 +1,8 @@
 """What is measured of a patient's disease: at one visit, or at all visits of many patients.
 
-The field's units inside: serum g/dL, urine mg/24 h, light chains mg/dL, lesions cm and cm2, plasma cells of the marrow as a
-share, of the blood per uL, calcium mg/dL. Signs are 1 (positive, present) and 0. NaN is "not measured", 0 is "not seen".
+The field's units inside: serum g/dL, urine mg/24 h, light chains mg/dL, lesions cm and cm2, plasma cells of the
+marrow as a share, of the blood per uL, calcium mg/dL. Signs are 1 (positive, present) and 0. NaN is "not measured", 0
+is "not seen".
 """
 
 from __future__ import annotations
@@ -39,31 +40,31 @@ _TESTS = {
 }  # fmt: skip
 
 
-def assessment(
-    given: Mapping[str, Any] | None = None, /, *, kappa: str = "", lambda_: str = "", **values: Any
-) -> dict[str, float]:
+def assessment(given: Mapping[str, Any] | None = None, /, *, chain: str = "", **values: Any) -> dict[str, float]:
     """One visit's values as numbers in the units of `UNITS`: `assessment(serum="4.2 g/dL", urine="850 mg/24h")`.
 
     What has a unit is a text with it ("1.8 g/dL", "18 g/L", "12 %"); ratio, lesions and MRD may be plain numbers, signs
     are "positive" and "negative" or True and False. None and what is not given are not measured. Free light chains may
-    come as `kappa` and `lambda_`; the larger share decides which is involved. Raises InputError for an unknown name (with
-    the nearest), a number without unit, a wrong unit, a value below 0.
+    come as kappa and lambda: `chain` says which of them is involved (default: the larger). Raises InputError for an
+    unknown name (with the nearest), a number without unit, a wrong unit, a value below 0.
 
     >>> assessment(serum="42 g/L", serum_IFE="positive")["serum"]
     4.2
     """
     out = dict.fromkeys(UNITS, math.nan)
-    for name, value in {**(given or {}), **values}.items():
+    all_values = {**(given or {}), **values}
+    kappa, lambda_ = (_one("involved", all_values.pop(name, None)) for name in ("kappa", "lambda"))
+    for name, value in all_values.items():
         if name not in UNITS:
             close = nearest(name, UNITS)
             raise InputError("unknown value of an assessment", found=name,
                              expected=f"the nearest is {close}" if close else ", ".join(UNITS))  # fmt: skip
         if value is not None:
             out[name] = _one(name, value)
-    if kappa or lambda_:
-        k, l = _one("involved", kappa or None), _one("involved", lambda_ or None)
-        out["ratio"] = k / l if l else math.nan
-        out["involved"], out["uninvolved"] = (k, l) if not k < l else (l, k)
+    if not (math.isnan(kappa) and math.isnan(lambda_)):
+        out["ratio"] = kappa / lambda_ if lambda_ else math.nan
+        is_kappa = chain == "kappa" if chain else not kappa < lambda_
+        out["involved"], out["uninvolved"] = (kappa, lambda_) if is_kappa else (lambda_, kappa)
     return out
 
 
@@ -72,7 +73,8 @@ class Assessments:
     """The visits of many patients: `day` (patients, visits), first the baseline; NaN where there was no visit.
 
     `values` field -> (patients, visits) in the unit of `UNITS`; a field that is left out was never measured. `start` is
-    the first dose, `death`, `new_therapy` and `last_contact` a day or NaN, one per patient; after `cut` nothing is known.
+    the first dose, `death`, `new_therapy` and `last_contact` a day or NaN, one per patient; after `cut` nothing is
+    known.
     """
 
     patients: tuple[str, ...]
@@ -99,7 +101,8 @@ class Assessments:
         if patient in self.patients:
             return self.patients.index(str(patient))
         close = nearest(str(patient), self.patients)
-        raise InputError("there is no such patient", found=str(patient), expected=f"the nearest is {close}" if close else "")
+        hint = f"the nearest is {close}" if close else ""
+        raise InputError("there is no such patient", found=str(patient), expected=hint)
 
     def __len__(self) -> int:
         return len(self.patients)
@@ -122,8 +125,8 @@ def assessments(
 ) -> Assessments:
     """Visits as arrays, in the units of `UNITS`: `day` (visits,) or (patients, visits), every value (patients, visits).
 
-    The first visit is the baseline. `start` is the first dose (default: the baseline's day). Raises InputError for other
-    shapes, an unknown name, values below 0 or infinite, and days that do not ascend.
+    The first visit is the baseline. `start` is the first dose (default: the baseline's day). Raises InputError for
+    other shapes, an unknown name, values below 0 or infinite, and days that do not ascend.
     """
     columns = {name: np.asarray(v, np.float64) for name, v in values.items()}
     if not columns:
@@ -142,7 +145,8 @@ def assessments(
     shape = next(iter(columns.values())).shape
     when = np.asarray(day, np.float64)
     if when.shape not in (shape, shape[1:]):
-        raise InputError("a day per visit", where="day", found=f"shape {when.shape}", expected=f"{shape[1:]} or {shape}")
+        both = f"{shape[1:]} or {shape}"
+        raise InputError("a day per visit", where="day", found=f"shape {when.shape}", expected=both)
     when = np.broadcast_to(when, shape)
     _ascending(when)
     names = tuple(patients) or tuple(f"P{i + 1}" for i in range(shape[0]))
@@ -150,20 +154,21 @@ def assessments(
         raise InputError("a name of its own for every patient", where="patients", found=f"{len(set(names))} names",
                          expected=str(shape[0]))  # fmt: skip
     began = np.asarray(start, np.float64)
-    own = [np.where(np.isnan(began), when[:, 0], began)]
+    own = {"start": np.where(np.isnan(began), when[:, 0], began)}
     for what, given in (("death", death), ("new_therapy", new_therapy), ("last_contact", last_contact)):
         column = np.asarray(given, np.float64)
         if column.shape not in ((), shape[:1]):
             raise InputError("a day per patient", where=what, found=f"shape {column.shape}", expected=str(shape[:1]))
-        own.append(np.broadcast_to(column, shape[:1]))
-    return Assessments(names, when, columns, *own, cut=float(cut))
+        own[what] = np.broadcast_to(column, shape[:1])
+    return Assessments(names, when, columns, own["start"], own["death"], own["new_therapy"], own["last_contact"],
+                       float(cut))  # fmt: skip
 
 
 def from_table(seen: Observations, *, window: float = 0.0, cut: float = math.inf) -> Assessments:
     """The visits of a user's table. Values of one patient within `window` days of a visit's first belong to that visit.
 
-    Baseline is the last value of each test on or before the first dose (`first_dose`, else day 1). Raises InputError for a
-    table without a test of response, and for a patient with nothing at baseline.
+    Baseline is the last value of each test on or before the first dose (`first_dose`, else day 1). Raises InputError
+    for a table without a test of response, and for a patient with nothing at baseline.
     """
     if not window >= 0:
         raise InputError("a window is a number of days from 0 up", found=str(window), example="3")
@@ -251,8 +256,9 @@ def _ascending(day: Floats) -> None:
     for v in range(day.shape[1]):
         wrong = np.flatnonzero(day[:, v] <= highest)  # NaN is not
         if wrong.size:
-            raise InputError("visits run forward", where=f"patient {wrong[0] + 1}, visit {v + 1}",
-                             found=f"day {day[wrong[0], v]:g}", expected=f"a day after {highest[wrong[0]]:g}")  # fmt: skip
+            p = int(wrong[0])
+            raise InputError("visits run forward", where=f"patient {p + 1}, visit {v + 1}",
+                             found=f"day {day[p, v]:g}", expected=f"a day after {highest[p]:g}")  # fmt: skip
         highest = np.fmax(highest, day[:, v])
 
 

@@ -129,19 +129,21 @@ def category(
 ) -> Category:
     """The category of one assessment. Values are those of `assessment`: texts with their unit.
 
-    `nadir` holds the lowest values so far; what it leaves out is the baseline's. `by` and `choices` are those of `rules`.
-    Raises InputError as they do.
+    `nadir` holds the lowest values so far; what it leaves out is the baseline's. `by` and `choices` are those of
+    `rules`. Raises InputError as they do.
 
     >>> print(category({"serum": "1.8 g/dL", "urine": "150 mg/24h"}, {"serum": "4.2 g/dL", "urine": "850 mg/24h"}))
     PR: serum M-protein 4.2 to 1.8 g/dL, down 57 % (needs 50 %); urine 850 to 150 mg/24 h, down 82 % (needs 90 %, or
     below 200). Not VGPR: serum M-protein 4.2 to 1.8 g/dL, down 57 % (needs 90 %); urine 150 mg/24 h (needs below 100)
     """
     chosen = rules(by, **choices)
-    start, current = assessment(baseline), assessment(now)
-    lowest = {**start, **{name: x for name, x in assessment(nadir or {}).items() if not np.isnan(x)}}
+    start = assessment(baseline)
+    chain = "lambda" if start["ratio"] < 1 else "kappa"  # the baseline says which one is involved
+    current, low = assessment(now, chain=chain), assessment(nadir or {}, chain=chain)
+    lowest = {**start, **{name: x for name, x in low.items() if not np.isnan(x)}}
     current |= {"SPD_now": current["SPD"], "marrow_now": current["marrow"]}
-    one = (with_difference({k: np.array([x]) for k, x in given.items()}) for given in (current, start, lowest))
-    judged = judge(*one, chosen)
+    one = [with_difference({k: np.array([x]) for k, x in given.items()}) for given in (current, start, lowest)]
+    judged = judge(one[0], one[1], one[2], chosen)
     return Category(LEVELS[int(judged.level[0])], judged.reason(0), chosen)
 
 
@@ -232,7 +234,7 @@ def _stringent(now: Values, f: Followed, c: Thresholds) -> tuple[Condition, ...]
     )
 
 
-# -- conditions that several categories share ----------------------------------------------------------------------------
+# -- conditions that several categories share ---------------------------------------------------------------
 
 
 def _serum(now: Values, base: Values, f: Followed, needs: float) -> Condition:

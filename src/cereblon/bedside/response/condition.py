@@ -74,7 +74,7 @@ def with_difference(values: Values) -> Values:
     return {**values, "dFLC": values["involved"] - np.where(np.isnan(uninvolved), 0.0, uninvolved)}
 
 
-# -- words ---------------------------------------------------------------------------------------------------------------
+# -- words -----------------------------------------------------------------------------------------------
 
 
 def fixed(text: str) -> Text:
@@ -123,7 +123,8 @@ def rise_text(now: Floats, nadir: Floats, said: str, unit: str, needs: str) -> T
     def text(i: int) -> str:
         low, high = at(nadir, i), at(now, i)
         share = f" and {percent(high / low - 1)}" if low > 0 else ""
-        return f"{said} {high:.4g} {unit} is {high - low:.4g} {unit}{share} above its nadir of {low:.4g} (needs {needs})"
+        above = f"{high - low:.4g} {unit}{share} above its nadir of {low:.4g}"
+        return f"{said} {high:.4g} {unit} is {above} (needs {needs})"
 
     return text
 

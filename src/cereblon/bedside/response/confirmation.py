@@ -1,12 +1,12 @@
 """Best response and progression of many patients, from visit to visit.
 
-nadir         2016: the lowest value that the next one has confirmed (of a pair the higher), or the baseline; before 2016
-              the lowest value. Of lesions and marrow the lowest measured.
+nadir         2016: the lowest value that the next one has confirmed (of a pair the higher), or the baseline; before
+              2016 the lowest value. Of lesions and marrow the lowest measured.
 response      confirmed where the next assessment is as good or better; of a pair the lesser category counts, dated at
               its first. Without a next one, or with progression next, there is none.
-progression   dated at its first assessment, where the next confirms it; by marrow or lesions it needs none. A patient who
-              dies after an unconfirmed one keeps the earlier date. A rise that the next assessment does not confirm is
-              passed over (`rules`): it neither stops treatment nor takes a response away.
+progression   dated at its first assessment, where the next confirms it; by marrow or lesions it needs none. A patient
+              who dies after an unconfirmed one keeps the earlier date. A rise that the next assessment does not
+              confirm is passed over (`rules`): it neither stops treatment nor takes a response away.
 passed over   assessments at which what the disease is followed by was not all measured (NE), those after the data cut;
               for response also those after progression or another therapy.
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from cereblon.bedside.response.assessment import Assessments, Floats
 from cereblon.bedside.response.category import CR, MR, NE, PD, PR, SD, Judged, judge
 from cereblon.bedside.response.condition import NAN, Bools, with_difference
-from cereblon.bedside.response.followed import Followed, follow
+from cereblon.bedside.response.followed import follow
 from cereblon.bedside.response.result import BY_DEATH, BY_NEXT, BY_NONE, Responses
 from cereblon.bedside.response.rules import Rules, rules
 from cereblon.records.criteria import Criteria

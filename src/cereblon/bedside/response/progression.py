@@ -35,8 +35,8 @@ from cereblon.bedside.response.rules import Thresholds
 
 @dataclass(frozen=True)
 class Progression:
-    """`biochemical`: serum, urine, light chains, blood, which the next assessment has to confirm. `solid`: marrow, lesions
-    and calcium, which need no second."""
+    """`biochemical`: serum, urine, light chains, blood, which the next assessment has to confirm. `solid`: marrow,
+    lesions and calcium, which need no second."""
 
     biochemical: tuple[Condition, ...]
     solid: tuple[Condition, ...]

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BY_NEXT, BY_NONE, BY_DEATH = 1, 2, 3
-HOW = {0: "", BY_NEXT: "confirmed by the next assessment", BY_NONE: "by marrow, lesion or calcium, which needs no second",
-       BY_DEATH: "followed by death, the earlier date is kept"}  # fmt: skip
+HOW = {
+    0: "",
+    BY_NEXT: "confirmed by the next assessment",
+    BY_NONE: "by marrow, lesion or calcium, which needs no second",
+    BY_DEATH: "followed by death, the earlier date is kept",
+}
 
 
 @dataclass(frozen=True)
 class Responses:
-    """One entry per patient, as codes of `LEVELS` or days (NaN: none). `raw` and `confirmed` are (patients, visits): the
-    category of the visit by itself, and the confirmed response that begins there.
+    """One entry per patient, as codes of `LEVELS` or days (NaN: none). `raw` and `confirmed` are (patients, visits):
+    the category of the visit by itself, and the confirmed response that begins there.
 
     `tentative` is the best category seen, confirmed or not; `measurable` whether baseline can be followed; `evaluable`
     whether an assessment after it could be judged before other therapy.
@@ -87,7 +91,8 @@ class Responses:
         }).replace(-np.inf, np.nan)  # fmt: skip
 
     def visits(self, patient: str | int) -> pd.DataFrame:
-        """One row per assessment of a patient: day, category, confirmed, reason. Raises InputError for an unknown one."""
+        """One row per assessment of a patient: day, category, confirmed, reason. Raises InputError for an unknown
+        one."""
         import pandas as pd
 
         from cereblon.bedside.response.confirmation import visits_of
@@ -132,7 +137,8 @@ class Responses:
     def explain(self, patient: str | int) -> str:
         """Every assessment of a patient with its reason, and the decision."""
         lines = [f"day {row.day:g}: {row.reason}" for row in self.visits(patient).itertuples()]
-        return "\n".join([f"{self.patients[self.measured.index(patient)]}, by {self.rules}", *lines, self.reason(patient)])
+        name = self.patients[self.measured.index(patient)]
+        return "\n".join([f"{name}, by {self.rules}", *lines, self.reason(patient)])
 
     def sources(self) -> dict[str, Source]:
         """The sources of the criteria."""

@@ -1,4 +1,5 @@
-"""The rules by which values become categories: the thresholds of a set of criteria, and the choices that it leaves open."""
+"""The rules by which values become categories: the thresholds of a set of criteria, and the choices that it leaves
+open."""
 
 from __future__ import annotations
 
@@ -108,8 +109,8 @@ def rules(
 ) -> Rules:
     """Rules by the name of their criteria (IMWG_2016, IMWG_2011, IMWG_2006), or by a `.toml` file of one's own.
 
-    `measurable` is the serum M-protein from which disease is followed: "1.0 g/dL" by the guideline, "0.5 g/dL" by default
-    as trials of the class have it. Raises InputError or RecordError.
+    `measurable` is the serum M-protein from which disease is followed: "1.0 g/dL" by the guideline, "0.5 g/dL" by
+    default as trials of the class have it. Raises InputError or RecordError.
 
     >>> print(rules("IMWG_2016", measurable="1.0 g/dL"))
     IMWG 2016, measurable from 1 g/dL of serum M-protein, urine required, antibody band blocks
