@@ -43,6 +43,7 @@ UNDETECTED = ("serum_M", "urine_M")  # "<0.1" is what electrophoresis could not 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _COMMA = re.compile(r"<?[+-]?[0-9]*,[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
 _POINT = re.compile(r"<?[+-]?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
+_WITH_UNIT = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*)")
 # how files write units that the closed list spells otherwise
 _SPELLINGS = {
     "mg/24h": "mg/d", "mg/24hr": "mg/d", "g/24h": "g/d", "g/24hr": "g/d", "mg/day": "mg/d", "g/day": "g/d",
@@ -264,6 +265,18 @@ def number_of(text: str, where: str) -> float:
     if not math.isfinite(value):
         raise InputError("this number is out of range", where=where, found=text, example="4.2")
     return value
+
+
+def split_unit(text: str, kept: str, where: str) -> float:
+    """The number of a text with its unit, in the unit `kept`: "1.8 g/dL". InputError for one without a unit.
+
+    >>> split_unit("18 g/L", "g/dL", "serum")
+    1.8
+    """
+    match = _WITH_UNIT.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None or not (match[2] or kept == "1"):
+        raise InputError("a number needs its unit, as one text", where=where, found=repr(text), example=f"1.8 {kept}")
+    return number_of(match[1], where) * (factor(match[2], kept, where) if match[2] else 1.0)
 
 
 def day_number(text: str, where: str) -> float:

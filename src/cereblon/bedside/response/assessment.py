@@ -8,7 +8,6 @@ is "not seen".
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cereblon.bedside.table import NEGATIVE, POSITIVE, Observations, factor, number_of
+from cereblon.bedside.table import NEGATIVE, POSITIVE, Observations, split_unit
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import nearest
@@ -108,7 +107,6 @@ class Assessments:
         return len(self.patients)
 
 
-_WITH_UNIT = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(.*)")
 _PER_PATIENT = ("start", "death", "new_therapy", "last_contact")
 
 
@@ -235,9 +233,7 @@ def _one(name: str, value: Any) -> float:
             return float(folded in POSITIVE)
         raise InputError("this is neither positive nor negative", where=name, found=str(value), example="negative")
     if isinstance(value, str):
-        match = _WITH_UNIT.fullmatch(value.strip())
-        digits, rest = match.groups() if match else (value, "")
-        number = number_of(digits, name) * (factor(rest, kept, name) if rest or kept != "1" else 1.0)
+        number = split_unit(value, kept, name)
     elif isinstance(value, Quantity):
         number = value.to(kept).value
     elif kept == "1" and name != "marrow" and isinstance(value, int | float):
