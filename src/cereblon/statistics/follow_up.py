@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.ground.errors import InputError
-from cereblon.statistics.survival import LEVEL, Scale, Survival, kaplan_meier
+from cereblon.statistics.survival import LEVEL, Floats, Scale, Survival, kaplan_meier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,15 +40,14 @@ def follow_up(
     return kaplan_meier(times, turned, arms, unit=unit, level=level, scale=scale)
 
 
-def at_risk(survival: Survival, at: ArrayLike) -> pd.DataFrame:
-    """One row per arm and time of `at`: subjects at risk, and events and losses until then; for the table under a
-    curve.
+def at_risk(survival: Survival, at: ArrayLike | None = None) -> pd.DataFrame:
+    """One row per arm and time of `at`: subjects at risk, and events and losses until then; the table under a curve.
 
-    Raises InputError for times below 0 or not finite.
+    Without times it takes round ones, up to nine. Raises InputError for times below 0 or not finite.
     """
     import pandas as pd
 
-    when = np.atleast_1d(np.asarray(at, np.float64))
+    when = _round_times(survival) if at is None else np.atleast_1d(np.asarray(at, np.float64))
     if when.size == 0 or not (np.isfinite(when) & (when >= 0)).all():
         raise InputError("times from 0 up", where="at", found=str(at), example="[0, 6, 12]")
     rows = []
@@ -61,3 +60,13 @@ def at_risk(survival: Survival, at: ArrayLike) -> pd.DataFrame:
             rows.append({"arm": arm, "time": float(t), "at_risk": int(total - gone), "events": events,
                          "censored": censored})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _round_times(survival: Survival) -> Floats:
+    """From 0 to the last time in steps of 1, 2, 3, 6 or 12 times a power of ten."""
+    last = max(float(curve.times[-1]) for curve in survival.curves.values())
+    if last <= 0:
+        return np.zeros(1)
+    scale = 10.0 ** np.floor(np.log10(last / 8))
+    step = next(s * scale for s in (1, 2, 3, 6, 12) if 8 * s * scale >= last)
+    return np.arange(0.0, last + step / 1e6, step)

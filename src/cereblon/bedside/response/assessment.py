@@ -198,8 +198,11 @@ def from_table(seen: Observations, *, window: float = 0.0, cut: float = math.inf
                 values[_TESTS.get(test, test)][p, v] = value
     _chains(values)
     kept = {name: v for name, v in values.items() if name in UNITS and not np.isnan(v).all()}
-    contact = seen.last()
-    return Assessments(seen.patients, day, kept, start, seen.first("death"), seen.first("new_therapy"), contact,
+    contact, death = seen.last(), seen.first("death")
+    later = int((contact > death).sum())
+    if later:
+        notes.append(f"{later} patients with rows after their death")
+    return Assessments(seen.patients, day, kept, start, death, seen.first("new_therapy"), contact,
                        float(cut), tuple(notes))  # fmt: skip
 
 

@@ -136,8 +136,8 @@ def course(
 def from_table(seen: Observations, *, window: float = 28.0) -> Course:
     """The visits of a user's table: counts, adverse events, doses, growth factor, transfusions.
 
-    The first dose is `first_dose`, else the first `dose`, else day 1; doses are counted within `window` days. Raises InputError for a table without counts and
-    without adverse events.
+    The first dose is `first_dose`, else the first `dose`, else day 1; doses are counted within `window` days. Raises
+    InputError for a table without counts and without adverse events.
     """
     n = len(seen.patients)
     notes = list(seen.notes)

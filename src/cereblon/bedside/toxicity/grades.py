@@ -80,6 +80,18 @@ class Toxicity:
                 rows.append(row)
         return pd.DataFrame(rows)
 
+    def by_grade(self) -> pd.DataFrame:
+        """One row per term, side (laboratory, reported) and grade: n, share of those measured; for the butterfly."""
+        import pandas as pd
+
+        rows = []
+        for side, graded in (("laboratory", self.emergent), ("reported", self.reported)):
+            for term, own in graded.items():
+                n = int((own != MISSING).sum())
+                rows += [{"term": term, "side": side, "grade": k, "n": int((own == k).sum()),
+                          "share": float((own == k).sum() / n) if n else np.nan} for k in range(1, 6)]  # fmt: skip
+        return pd.DataFrame(rows)
+
     def patients(self) -> pd.DataFrame:
         """One row per patient and term: baseline, worst and emergent grade of the counts, reported grade."""
         import pandas as pd

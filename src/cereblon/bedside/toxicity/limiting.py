@@ -181,7 +181,7 @@ def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) ->
     share = d.number("taken.share")
     with np.errstate(divide="ignore", invalid="ignore"):
         short = np.zeros(len(seen), bool) if share is None else seen.taken / seen.planned < share
-    early = ~(seen.last_day >= within[:, 1])
+    early = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
     out = []
     for i in range(len(seen)):
         own = []

@@ -44,6 +44,7 @@ VERBS = {
     "bench": "assays",
     "analyse": "assays",
     "design": "designs",
+    "clinic": "clinic",
     "evidence": "evidence",
     "network": "network",
     "check": "records",
