@@ -12,6 +12,7 @@ from cereblon.bedside.response.category import LEVELS, Category, category
 from cereblon.bedside.response.confirmation import best_response
 from cereblon.bedside.response.result import Responses
 from cereblon.bedside.response.rules import Rules, rules
+from cereblon.bedside.response.watch import Watch
 
 __all__ = [
     "LEVELS",
@@ -19,6 +20,7 @@ __all__ = [
     "Category",
     "Responses",
     "Rules",
+    "Watch",
     "assessment",
     "assessments",
     "best_response",

@@ -107,6 +107,7 @@ class Assessments:
         return len(self.patients)
 
 
+_SHARES = ("marrow", "MRD")
 _PER_PATIENT = ("start", "death", "new_therapy", "last_contact")
 
 
@@ -140,6 +141,8 @@ def assessments(
                              expected=f"{first.shape}" if first.ndim == 2 else "(patients, visits)")  # fmt: skip
         if (v < 0).any() or np.isinf(v).any():
             raise InputError("a value below 0 or without end", where=name, expected="numbers from 0 up, or NaN")
+        if name in _SHARES and (v > 1).any():
+            raise InputError("a share above 1", where=name, found=f"{np.nanmax(v):g}", expected="0 to 1, or NaN")
     shape = next(iter(columns.values())).shape
     when = np.asarray(day, np.float64)
     if when.shape not in (shape, shape[1:]):
@@ -244,6 +247,8 @@ def _one(name: str, value: Any) -> float:
     else:
         raise InputError("a number needs its unit, as one text", where=name, found=repr(value),
                          example="12 %" if name == "marrow" else f"1.8 {kept}")  # fmt: skip
+    if name in _SHARES and number > 1:
+        raise InputError("a share above 1", where=name, found=str(value), example="12 %")
     if not (math.isfinite(number) and number >= 0):
         raise InputError("a value below 0 or without end", where=name, found=str(value), expected="a number from 0 up")
     return number

@@ -16,7 +16,7 @@ guideline has it; a response of a patient who is followed by them alone stands w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +24,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.bedside.response.assessment import Assessments, Floats
-from cereblon.bedside.response.category import CR, MR, NE, PD, PR, SD, Judged, judge
-from cereblon.bedside.response.condition import NAN, Bools, with_difference
+from cereblon.bedside.response.category import CR, MR, NE, PD, PR, SD, Judged
+from cereblon.bedside.response.condition import Bools, with_difference
 from cereblon.bedside.response.followed import follow
 from cereblon.bedside.response.result import BY_DEATH, BY_NEXT, BY_NONE, Responses
 from cereblon.bedside.response.rules import Rules, rules
+from cereblon.bedside.response.watch import Watch
 from cereblon.records.criteria import Criteria
 
 Levels = NDArray[np.int8]
 
 CHUNK = 8192  # patients at a time: their arrays stay in the processor's cache
-_HELD = ("SPD", "marrow", "clonal", "lesions")  # the last value holds on
-_LOWEST = ("SPD", "marrow", "diameter")  # the nadir is the lowest measured
-_RISING = ("serum", "urine", "dFLC", "circulating")
 _UNUSED = 127  # a visit beyond the last
 
 
@@ -58,36 +56,10 @@ def best_response(measured: Assessments, by: str | Path | Criteria | Rules = "IM
 
 def visits_of(measured: Assessments, by: Rules) -> Iterator[tuple[int, Judged]]:
     """Every visit after the baseline with what all patients are judged to be."""
-    columns = with_difference({name: np.ascontiguousarray(v.T) for name, v in measured.values.items()})
-    base = {name: column[0] for name, column in columns.items()}
-    followed = follow(base, by.thresholds)
-    held = {name: base[name] for name in _HELD if name in columns}
-    low = _Nadir(base, by)
+    columns = {name: np.ascontiguousarray(v.T) for name, v in measured.values.items()}
+    watch = Watch({name: column[0] for name, column in columns.items()}, by)
     for v in range(1, measured.day.shape[1]):
-        fresh = {name: column[v] for name, column in columns.items()}
-        for name in held:
-            held[name] = np.where(np.isnan(fresh[name]), held[name], fresh[name])
-        now = {**fresh, **held, "SPD_now": fresh.get("SPD", NAN), "marrow_now": fresh.get("marrow", NAN)}
-        yield v, judge(now, base, low.values, by, followed)
-        low.add(fresh)
-
-
-class _Nadir:
-    """The lowest values so far of every patient."""
-
-    def __init__(self, base: Mapping[str, Floats], by: Rules) -> None:
-        self.confirmed = by.criteria.nadir == "lowest confirmed"
-        self.values = {name: x for name, x in base.items() if name in (*_RISING, *_LOWEST)}
-        self.last = dict(self.values)
-
-    def add(self, now: Mapping[str, Floats]) -> None:
-        for name, lowest in self.values.items():
-            x, last = now[name], self.last[name]
-            if self.confirmed and name not in _LOWEST:
-                self.values[name] = np.fmin(lowest, np.maximum(last, x))
-                self.last[name] = np.where(np.isnan(x), last, x)
-            else:
-                self.values[name] = np.fmin(lowest, x)
+        yield v, watch.see({name: column[v] for name, column in columns.items()})
 
 
 def _some(measured: Assessments, chosen: slice) -> Assessments:
@@ -110,7 +82,7 @@ def _run(measured: Assessments, by: Rules) -> dict[str, NDArray[Any]]:
         solid[v] = judged.progression.certain
     with np.errstate(invalid="ignore"):
         late = day > measured.new_therapy
-    at, how, rises = _progress(raw, solid, late, _died(measured))
+    at, how, second, rises = _progress(raw, solid, late, _died(measured))
     usable = (raw != NE) & ~late & (np.arange(len(day))[:, None] < at)
     alone = np.broadcast_to(followed.marrow | followed.only_lesion, at.shape)
     confirmed = _confirm(raw, usable, usable & ~(rises & by.skip_rise), alone)
@@ -120,6 +92,7 @@ def _run(measured: Assessments, by: Rules) -> dict[str, NDArray[Any]]:
     return {
         "raw": raw.T, "confirmed": confirmed.T, "best": best, "best_day": _taken(day, best_at),
         "response_day": _taken(day, first), "progression_day": _taken(day, at), "progression_how": how,
+        "known_day": np.where(how == BY_DEATH, measured.death, _taken(day, second)),
         "tentative": np.where(usable & (raw >= MR), raw, NE).max(axis=0),
         "measurable": np.broadcast_to(followed.any, size), "evaluable": ((raw != NE) & ~late).any(axis=0),
         "MRD_negative": _free_of_disease(measured, confirmed, at, by),
@@ -134,10 +107,12 @@ def _died(measured: Assessments) -> Bools:
 
 def _progress(
     raw: Levels, solid: Bools, late: Bools, died: Bools
-) -> tuple[NDArray[np.int64], NDArray[np.int8], Bools]:
-    """Visit of the first progression that stands (`_UNUSED`: none), by what, and the rises that do not stand."""
+) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int64], Bools]:
+    """Visit of the first progression that stands (`_UNUSED`: none), by what, the visit at which that was known, and the
+    rises that do not stand."""
     n = raw.shape[1]
-    at, how = np.full(n, _UNUSED), np.zeros(n, np.int8)
+    at, how, known = np.full(n, _UNUSED), np.zeros(n, np.int8), np.full(n, _UNUSED)
+    following = np.full(n, _UNUSED)  # visit of the next assessment that can be judged
     after, after_late = np.full(n, NE, np.int8), np.zeros(n, bool)  # the next assessment that can be judged
     rises = raw == PD
     for v in range(len(raw) - 1, 0, -1):
@@ -147,12 +122,14 @@ def _progress(
         by_none = worse & solid[v]
         stands = by_next | by_death | by_none
         at = np.where(stands, v, at)
+        known = np.where(by_none, v, np.where(by_next, following, known))
         how = np.where(by_none, BY_NONE, np.where(by_next, BY_NEXT, np.where(by_death, BY_DEATH, how))).astype(np.int8)
         rises[v] = worse & ~stands
         judged = raw[v] != NE
         after = np.where(judged, raw[v], after)
         after_late = np.where(judged, late[v], after_late)
-    return at, how, rises
+        following = np.where(judged, v, following)
+    return at, how, known, rises
 
 
 def _confirm(raw: Levels, usable: Bools, looked_at: Bools, alone: Bools) -> Levels:

@@ -31,8 +31,9 @@ class Responses:
     """One entry per patient, as codes of `LEVELS` or days (NaN: none). `raw` and `confirmed` are (patients, visits):
     the category of the visit by itself, and the confirmed response that begins there.
 
-    `tentative` is the best category seen, confirmed or not; `measurable` whether baseline can be followed; `evaluable`
-    whether an assessment after it could be judged before other therapy.
+    `known_day` is when progression was known, which is the day of the assessment that confirmed it: until then
+    treatment goes on. `tentative` is the best category seen, confirmed or not; `measurable` whether baseline can be
+    followed; `evaluable` whether an assessment after it could be judged before other therapy.
     """
 
     measured: Assessments = field(repr=False)
@@ -44,6 +45,7 @@ class Responses:
     response_day: Floats = field(repr=False)
     progression_day: Floats = field(repr=False)
     progression_how: NDArray[np.int8] = field(repr=False)
+    known_day: Floats = field(repr=False)
     tentative: NDArray[np.int8] = field(repr=False)
     measurable: NDArray[np.bool_] = field(repr=False)
     evaluable: NDArray[np.bool_] = field(repr=False)
@@ -81,14 +83,16 @@ class Responses:
 
         levels = np.array(LEVELS)
         m = self.measured
+        seen = np.where(self.raw[:, 1:] != NE, m.day[:, 1:], -np.inf).max(axis=1, initial=-np.inf)
         return pd.DataFrame({
             "patient": self.patients, "best": levels[self.best], "best_day": self.best_day,
             "response_day": self.response_day, "progression_day": self.progression_day,
-            "progression": [HOW[int(h)] for h in self.progression_how], "tentative": levels[self.tentative],
+            "progression": [HOW[int(h)] for h in self.progression_how], "progression_known": self.known_day,
+            "tentative": levels[self.tentative],
             "measurable": self.measurable, "evaluable": self.evaluable, "MRD_negative": self.MRD_negative,
             "start": m.start, "new_therapy": m.new_therapy, "death": m.death,
-            "last_assessment": np.where(self.raw[:, 1:] != NE, m.day[:, 1:], -np.inf).max(axis=1, initial=-np.inf),
-        }).replace(-np.inf, np.nan)  # fmt: skip
+            "last_assessment": np.where(np.isinf(seen), np.nan, seen),
+        })  # fmt: skip
 
     def visits(self, patient: str | int) -> pd.DataFrame:
         """One row per assessment of a patient: day, category, confirmed, reason. Raises InputError for an unknown
@@ -129,6 +133,10 @@ class Responses:
             said = f"{LEVELS[SD]}: neither response nor progression"
         if tentative > best and tentative >= MR:
             said += f"; {LEVELS[tentative]} was seen and not confirmed"
+        rises = (self.raw[i] == PD) & ~(self.measured.day[i] >= self.progression_day[i])
+        if rises.any():
+            days = ", ".join(f"{d:g}" for d in self.measured.day[i][rises])
+            said += f"; a rise on day {days} was not confirmed and is passed over"
         if not np.isnan(self.progression_day[i]):
             return f"{said}. Progression on day {self.progression_day[i]:g}, {HOW[int(self.progression_how[i])]}"
         seen = self.measured.day[i][self.raw[i] != NE]
