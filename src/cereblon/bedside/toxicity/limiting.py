@@ -2,8 +2,8 @@
 
 A cause counts when it begins within the window after the first dose; how long it then lasts may reach beyond. A growth
 factor given before the first grade 3 count is prophylactic. Without a DLT a patient is evaluable when he was watched to
-the end of the window, took his share of the doses and had no prophylaxis that the definition forbids; one who is not is
-replaced. A DLT counts, whatever else was missed.
+the end of the window with counts in it, took his share of the doses and had no prophylaxis that the definition forbids;
+one who is not is replaced. A DLT counts, whatever else was missed.
 """
 
 from __future__ import annotations
@@ -182,9 +182,11 @@ def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) ->
     with np.errstate(divide="ignore", invalid="ignore"):
         short = np.zeros(len(seen), bool) if share is None else seen.taken / seen.planned < share
     early = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
+    inside = (seen.day >= within[:, :1]) & (seen.day < within[:, 1:])
+    blind = {test: ~(inside & ~np.isnan(x)).any(axis=1) for test, x in seen.counts.items() if test in ("ANC", "PLT")}
     out = []
     for i in range(len(seen)):
-        own = []
+        own = [f"{test} was not measured in the window" for test, flags in blind.items() if flags[i]]
         if early[i]:
             own.append(f"last seen on day {seen.last_day[i]:g}, before the window's end")
         if short[i]:
