@@ -1,11 +1,16 @@
 """Grades of counts against the tables of CTCAE 4.03, 5.0 and 6.0 as two others transcribed them."""
 
+import csv
+
 import numpy as np
 import pytest
 
 from cereblon.bedside.toxicity import VERSIONS, ctcae, grade
-from cereblon.bedside.toxicity.ctcae import is_blood, term_name
+from cereblon.bedside.toxicity.ctcae import FOLDER, is_blood, term_name
 from cereblon.ground.errors import InputError
+from cereblon.ground.quantity import GRADES
+from cereblon.records.sources import sources
+from cereblon.records.toxicity import toxicity
 
 # count -> grade, at the edges: the published ranges read "<1.5 - 1.0", so the edge itself has the lower grade
 OLD = {
@@ -75,3 +80,21 @@ def test_terms_are_known_however_they_are_written():
     assert term_name("Platelet  count decreased") == "thrombocytopenia"
     assert is_blood("Anemia")
     assert not is_blood("pneumonia")
+
+
+def test_the_limits_of_the_page_are_the_same_numbers():
+    """`records.toxicity` holds grades 3 and 4 of three counts for the page's figures."""
+    names = {"neutrophil": "ANC", "platelet": "PLT", "haemoglobin": "Hb"}
+    for word, test in names.items():
+        for number, limit in toxicity().limits(word).items():
+            by = ctcae("5.0")
+            assert limit.to(by.cutoffs[test].unit).value == by.cutoffs[test].below[number]
+
+
+def test_every_row_of_the_data_has_a_source_and_a_grade():
+    for name in ("ctcae.csv", "lower_limits.csv"):
+        with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                assert row["source"] in sources(), row
+                assert row["grade"] in GRADES, row
+                assert row["note"] or row["below"], row

@@ -79,7 +79,7 @@ def test_lymphocytes_of_version_six_are_said_to_be_left_out():
 def test_a_result_prints_saves_and_cites_itself(tmp_path):
     found = toxicity(seen())
     assert found.save(tmp_path / "t.csv").read_text().count("\n") == len(found.table()) + 1
-    assert "ctcae_5" in found.sources()
+    assert "ctcae_5_transcription" in found.sources()
     assert len(found.patients()) == 8
 
 

@@ -101,7 +101,7 @@ def test_the_rate_is_of_the_evaluable_with_its_exact_interval():
 def test_a_result_prints_saves_and_cites_itself(tmp_path):
     found = one()
     assert found.save(tmp_path / "d.csv").read_text().count("\n") == 2
-    assert {"nct02509039", "ctcae_4"} <= set(found.sources())
+    assert {"nct02509039", "ctcae_4_transcription"} <= set(found.sources())
 
 
 def test_shipped_definitions_are_read_and_unknown_ones_refused():

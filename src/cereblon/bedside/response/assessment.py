@@ -19,6 +19,7 @@ from cereblon.bedside.table import NEGATIVE, POSITIVE, Observations, split_unit
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import nearest
+from cereblon.records.criteria import criteria
 
 Floats = NDArray[np.float64]
 
@@ -209,21 +210,26 @@ def from_table(seen: Observations, *, window: float = 0.0, cut: float = math.inf
                        float(cut), tuple(notes))  # fmt: skip
 
 
-def immunofixation(serum: ArrayLike, limit: str = "0.015 g/dL", *, band: ArrayLike = False) -> Floats:
+def immunofixation(serum: ArrayLike, limit: str = "", *, band: ArrayLike = False) -> Floats:
     """1 where a simulated M-protein (g/dL) is seen by immunofixation, 0 where not, NaN where there is no value.
 
-    `limit` is what the method still sees (assumed: .015 g/dL, range .01 to .03); `band` is true where a therapeutic
-    antibody such as daratumumab shows a band in the same place.
+    `limit` is what the method still sees (default: `immunofixation.level` of the criteria, assumed); `band` is true
+    where a therapeutic antibody such as daratumumab shows a band in the same place.
     """
     level = np.asarray(serum, np.float64)
-    seen = (level >= Quantity.parse(limit).to("g/dL").value) | np.asarray(band, bool)
+    seen = (level >= _limit(limit, "immunofixation.level")) | np.asarray(band, bool)
     return np.where(np.isnan(level), np.nan, seen.astype(np.float64))
 
 
-def electrophoresis(serum: ArrayLike, limit: str = "0.05 g/dL") -> Floats:
-    """A simulated M-protein (g/dL) as electrophoresis gives it: 0 below `limit` (assumed; range .03 to .1)."""
+def electrophoresis(serum: ArrayLike, limit: str = "") -> Floats:
+    """A simulated M-protein (g/dL) as electrophoresis gives it: 0 below `limit` (default: `electrophoresis.level` of
+    the criteria, assumed)."""
     level = np.asarray(serum, np.float64)
-    return np.where(level < Quantity.parse(limit).to("g/dL").value, 0.0, level)
+    return np.where(level < _limit(limit, "electrophoresis.level"), 0.0, level)
+
+
+def _limit(given: str, address: str) -> float:
+    return (Quantity.parse(given) if given else criteria()[address]).to("g/dL").value
 
 
 def _one(name: str, value: Any) -> float:

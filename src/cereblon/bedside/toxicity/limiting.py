@@ -180,10 +180,11 @@ def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) ->
     """Why each patient would not be evaluable without a DLT ("" where he is); whether doses are unknown."""
     share = d.number("taken.share")
     with np.errstate(divide="ignore", invalid="ignore"):
-        short = np.zeros(len(seen), bool) if share is None else seen.taken / seen.planned < share
-    early = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
+        short: Bools = np.asarray(seen.taken / seen.planned < (0.0 if share is None else share))
+    early: Bools = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
     inside = (seen.day >= within[:, :1]) & (seen.day < within[:, 1:])
-    blind = {test: ~(inside & ~np.isnan(x)).any(axis=1) for test, x in seen.counts.items() if test in ("ANC", "PLT")}
+    counted = {test: x for test, x in seen.counts.items() if test in ("ANC", "PLT")}
+    blind: dict[str, Bools] = {test: np.asarray(~(inside & ~np.isnan(x)).any(axis=1)) for test, x in counted.items()}
     out = []
     for i in range(len(seen)):
         own = [f"{test} was not measured in the window" for test, flags in blind.items() if flags[i]]
