@@ -16,6 +16,7 @@ from cereblon.bedside.response import (
     electrophoresis,
     immunofixation,
     rules,
+    series,
 )
 from cereblon.bedside.response.confirmation import visits_of
 from cereblon.ground.errors import InputError
@@ -189,6 +190,20 @@ def test_simulated_immunofixation_has_a_threshold_and_a_band():
     assert electrophoresis([0.04, 0.06]).tolist() == [0.0, 0.06]
 
 
+def test_one_patient_may_be_given_in_words():
+    visits = [
+        (1, {"kappa": "8 mg/L", "lambda": "640 mg/L", "serum": "0 g/dL"}),
+        (29, {"kappa": "9 mg/L", "lambda": "60 mg/L"}),
+        (57, {"kappa": "20 mg/L", "lambda": "18 mg/L"}),
+    ]
+    found = best_response(series(visits, patient="Ann", death=80))
+    assert found.table()["best"].tolist() == ["VGPR"]
+    assert found.patients == ("Ann",)
+    assert found.measured.values["involved"].tolist() == [[64.0, 6.0, 1.8]]
+    with pytest.raises(InputError, match="no visit"):
+        series([])
+
+
 def test_every_decision_says_why():
     found = run([4, 1.5, 1.5, 2.2, 2.5])
     told = found.visits(0)
@@ -222,6 +237,11 @@ def test_a_response_table_adds_up(tmp_path):
 def test_bad_arrays_are_refused(day, values, what):
     with pytest.raises(InputError, match=what):
         assessments(day, values)
+
+
+def test_a_cut_that_is_no_day_is_refused():
+    with pytest.raises(InputError, match="a cut is a day"):
+        assessments([1, 29], {"serum": [[4, 2]]}, cut=NAN)
 
 
 # -- a second reading, one patient at a time ----------------------------------------------------------------

@@ -8,7 +8,7 @@ is "not seen".
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -87,6 +87,10 @@ class Assessments:
     cut: float = math.inf
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if math.isnan(self.cut):
+            raise InputError("a cut is a day", where="cut", found="NaN", example="400")
+
     def of(self, patient: str | int) -> Assessments:
         """One patient alone. Raises InputError for an unknown name."""
         i = self.index(patient)
@@ -164,6 +168,23 @@ def assessments(
         own[what] = np.broadcast_to(column, shape[:1])
     return Assessments(names, when, columns, own["start"], own["death"], own["new_therapy"], own["last_contact"],
                        float(cut))  # fmt: skip
+
+
+def series(visits: Iterable[tuple[float, Mapping[str, Any]]], *, patient: str = "P1", **single: float) -> Assessments:
+    """One patient's visits in words, the baseline first: (day, values of `assessment`). `single` are those of
+    `assessments`: start, death, new_therapy, last_contact, cut. Raises InputError as both do, and without a visit.
+
+    >>> series([(1, {"serum": "4.2 g/dL"}), (29, {"serum": "18 g/L"})]).values["serum"].tolist()
+    [[4.2, 1.8]]
+    """
+    given = list(visits)
+    if not given:
+        raise InputError("no visit", where="visits", example='[(1, {"serum": "4.2 g/dL"})]')
+    base = assessment(given[0][1])
+    chain = "lambda" if base["ratio"] < 1 else "kappa"
+    rows = [base, *(assessment(values, chain=chain) for _, values in given[1:])]
+    values = {name: [[row[name] for row in rows]] for name in UNITS if any(not math.isnan(row[name]) for row in rows)}
+    return assessments([[day for day, _ in given]], values, patients=(patient,), **single)
 
 
 def from_table(seen: Observations, *, window: float = 0.0, cut: float = math.inf) -> Assessments:
