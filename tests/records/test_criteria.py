@@ -42,7 +42,7 @@ def test_criteria_that_lack_a_number_or_a_unit_are_refused(tmp_path):
 
 def test_a_definition_without_a_window_or_with_an_unknown_rule_is_refused(tmp_path):
     text = (DATA / "dlt" / "class_precedent.toml").read_text()
-    without = text.replace("[window]", "[missed]").replace('duration = {value = "28 d"', 'share = {value = "0.2"')
+    without = text.replace("[window]", "[doses_missed]").replace('duration = {value = "28 d"', 'share = {value = "0.2"')
     (tmp_path / "open.toml").write_text(without.replace('interval = ["21 d", "28 d"], ', ""))
     with pytest.raises(RecordError, match="has a window"):
         definition(tmp_path / "open.toml")

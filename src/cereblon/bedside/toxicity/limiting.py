@@ -112,7 +112,7 @@ def dose_limiting(seen: Course, by: str | Path | Definition = "class_precedent")
     days |= _events(seen, d, within)
     if d.platelet_transfusion:
         days["platelets transfused"] = _inside(seen.transfusion, within)
-    share = d.number("missed.share")
+    share = d.number("doses_missed.share")
     if share is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
             days["doses missed"] = np.where(seen.missed / seen.planned > share, within[:, 1], np.nan)
@@ -178,7 +178,7 @@ def _prophylaxis(seen: Course, d: Definition, within: Floats) -> Bools:
 
 def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) -> tuple[list[str], bool]:
     """Why each patient would not be evaluable without a DLT ("" where he is); whether doses are unknown."""
-    share = d.number("taken.share")
+    share = d.number("doses_taken.share")
     with np.errstate(divide="ignore", invalid="ignore"):
         short: Bools = np.asarray(seen.taken / seen.planned < (0.0 if share is None else share))
     early: Bools = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
