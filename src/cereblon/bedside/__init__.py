@@ -1,4 +1,4 @@
-"""The bedside: trials. Designs of phases 1 to 3 and what can be expected of them."""
+"""The bedside: designs of phases 1 to 3 and what can be expected; responses, grades and endpoints of a trial."""
 
 from cereblon.bedside.designs import design
 from cereblon.bedside.escalation.course import Course, escalate

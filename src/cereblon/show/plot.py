@@ -5,7 +5,7 @@ What comes back is an Altair chart: it shows itself in a notebook, and `.save("x
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cereblon.ground.errors import InputError
@@ -42,7 +42,7 @@ def plot(result: Any) -> Any:
         Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
         Fits: _fits, Growth: _growth, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
     }  # fmt: skip
-    for kind, draw in kinds.items():
+    for kind, draw in {**kinds, **_bedside()}.items():
         if given and all(isinstance(one, kind) for one in given):
             return draw(given)
     raise InputError(
@@ -239,3 +239,49 @@ def _path(given: Sequence[Any]) -> Any:
             rows.append({**base, "decision": cohort.decision.action})
     names = {dose: course.design.called(dose) for dose in range(1, course.design.doses + 1)}
     return path_chart(pd.DataFrame(rows), names, f"Dose escalation by {course.design.name}")
+
+
+# -- the bedside ---------------------------------------------------------------------------------------------
+
+
+def _bedside() -> dict[type, Callable[[Sequence[Any]], Any]]:
+    """Kind of a trial's result -> how it is drawn."""
+    from cereblon.bedside.endpoints import Endpoints
+    from cereblon.bedside.response import Responses
+    from cereblon.bedside.toxicity import Toxicity
+    from cereblon.statistics.survival import Survival
+
+    return {Responses: _responses, Endpoints: _endpoints, Survival: _survival, Toxicity: _toxicity}
+
+
+def _responses(given: Sequence[Any]) -> Any:
+    from cereblon.bedside.response.drawing import best_changes
+    from cereblon.show.figures.response import waterfall_chart
+
+    return waterfall_chart(best_changes(_one(given)))
+
+
+def _endpoints(given: Sequence[Any]) -> Any:
+    ends = _one(given)
+    return _survival([ends.PFS.survival(unit_=ends.unit, level=ends.level)])
+
+
+def _survival(given: Sequence[Any]) -> Any:
+    from cereblon.show.figures.survival_curves import survival_chart
+    from cereblon.statistics.follow_up import at_risk
+
+    curves = _one(given)
+    return survival_chart(curves.table(), at_risk(curves), unit="" if curves.unit == "1" else curves.unit)
+
+
+def _toxicity(given: Sequence[Any]) -> Any:
+    from cereblon.show.figures.toxicity import butterfly_chart
+
+    found = _one(given)
+    return butterfly_chart(found.by_grade(), title=f"Worst grades, CTCAE {found.version}")
+
+
+def _one(given: Sequence[Any]) -> Any:
+    if len(given) != 1:
+        raise InputError("one trial at a time is drawn", found=f"{len(given)}", expected="one result")
+    return given[0]

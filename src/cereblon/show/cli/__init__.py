@@ -29,6 +29,7 @@ Examples:
   cereblon design boin --target 0.3         a dose escalation: its decisions, what to expect of it
   cereblon evidence                         reported beside simulated
   cereblon network show --glue mezigdomide  the reactions
+  cereblon clinic response trial.csv        responses and endpoints of your own trial
   cereblon check my_glue.toml               is this file good?
 
 \b
@@ -44,6 +45,7 @@ VERBS = {
     "bench": "assays",
     "analyse": "assays",
     "design": "designs",
+    "clinic": "clinic",
     "evidence": "evidence",
     "network": "network",
     "check": "records",
