@@ -14,6 +14,9 @@ python := $(VENV)/bin/python
 pins   := constraints.txt constraints-dev.txt
 pip    := $(python) -m pip --disable-pip-version-check install --quiet $(pins:%=--constraint %)
 
+# a file of tests to each processor, so that what a file shares is made once
+side_by_side := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .PHONY: run test prove bench lint clean
 .DELETE_ON_ERROR:
 
@@ -21,10 +24,10 @@ run: $(VENV)/run.stamp
 	$(VENV)/bin/cereblon run mezigdomide
 
 test: lint
-	HYPOTHESIS_PROFILE=test $(python) -m pytest
+	HYPOTHESIS_PROFILE=test $(python) -m pytest $(side_by_side)
 
 prove: $(VENV)/test.stamp
-	HYPOTHESIS_PROFILE=prove $(python) -m pytest -m prove
+	HYPOTHESIS_PROFILE=prove $(python) -m pytest -m prove $(side_by_side)
 
 bench: $(VENV)/test.stamp
 	$(python) benchmarks/throughput.py

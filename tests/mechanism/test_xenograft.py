@@ -5,15 +5,8 @@ import pytest
 
 from cereblon.ground.errors import InputError
 from cereblon.ground.vocabulary import check_address
-from cereblon.mechanism.xenograft import (
-    TGI_of_change,
-    TGI_of_ratio,
-    growth_delay,
-    growth_rate_of_AUC,
-    switch_mass,
-    tumour_static,
-    xenograft,
-)
+from cereblon.mechanism.xenograft import growth_delay, switch_mass, tumour_static, xenograft
+from cereblon.statistics.growth import growth_rate_of_AUC
 
 DAY, NG_ML = 24.0, 1e-6
 PACLITAXEL = {
@@ -80,12 +73,6 @@ def test_growth_delay_against_the_simulated_one():
     assert growth_rate_of_AUC(days[:1001], control[:1001]) == pytest.approx(0.273, rel=1e-3)
 
 
-def test_the_two_forms_of_growth_inhibition_against_the_check_row():
-    assert TGI_of_change(450, 1500, 150) == pytest.approx(0.7778, abs=1e-4)
-    assert TGI_of_ratio(450, 1500) == pytest.approx(0.70)
-    assert TGI_of_change(100, 1500, 150) > 1  # a tumour that shrank
-
-
 def test_more_drug_means_a_smaller_tumour():
     assert (np.diff(masses([0.0, 10, 100, 400, 1000], [5, 10, 20, 30])[:, 1:], axis=0) < 0).all()
 
@@ -99,3 +86,23 @@ def test_every_address_is_made_of_known_words():
     net = xenograft(3)
     for name in (*net.parameters, *net.derived, *net.observables, *net.species):
         check_address(name)
+
+
+def test_a_tumour_that_is_held_up_grows_by_that_share():
+    net = xenograft(1, held="held.share")
+    net.parameter("held.share", "1", "share of growth left")
+    grown = net.simulate(PACLITAXEL | {"held.share": [1.0, 0.5, 0.0]}, [0, 5 * DAY])["xenograft.measured"][:, -1]
+    np.testing.assert_allclose(np.log(grown / 0.05), 0.273 * 5 * np.array([1.0, 0.5, 0.0]), atol=1e-6)
+
+
+def test_killed_cells_are_seen_until_the_host_has_cleared_them():
+    """One stage: growing cells fall at kill - growth, the dead are cleared at their own rate."""
+    net = xenograft(1, "kill.rate")
+    net.parameter("kill.rate", "1/h", "kill")
+    k, growth, clear = 0.5, 0.273, 0.968
+    days = np.array([0.0, 1, 3, 6])
+    found = net.simulate(PACLITAXEL | {"kill.rate": k / DAY}, days * DAY)
+    living = 0.05 * np.exp((growth - k) * days)
+    dead = 0.05 * k / (clear + growth - k) * (np.exp((growth - k) * days) - np.exp(-clear * days))
+    np.testing.assert_allclose(found["xenograft~growing"], living, rtol=1e-5)
+    np.testing.assert_allclose(found["xenograft.measured"], living + dead, rtol=1e-5)

@@ -1,5 +1,7 @@
 """A whole patient: rest without drug, the order of events under one, partners, and what still runs alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,6 +105,17 @@ def test_most_of_the_kill_is_the_glue_s_own(course: Result) -> None:
     assert shares["MYC_death"][0] + shares["interferon_death"][0] > 0.8 > shares["MYC_death"][0]
     with pytest.raises(InputError, match="grid of times"):
         kill_shares(course, 1.0, 2.0)
+
+
+def test_shares_of_a_patient_who_failed_are_missing_and_not_0(course: Result) -> None:
+    """A second patient stands beside the first, with NaN from the middle on, as the engine leaves a failed run."""
+    one = course.trajectory
+    values = np.concatenate([one.values, one.values])
+    values[1, len(one.time) // 2 :] = np.nan
+    both = replace(course, trajectory=replace(one, values=values, single=False, status=one.status * 2))
+    for route, share in kill_shares(both).items():
+        assert share[0] == pytest.approx(kill_shares(course)[route][0])
+        assert np.isnan(share[1])
 
 
 def test_the_resistant_clone_is_left(course: Result) -> None:

@@ -20,6 +20,7 @@ Kd = {value = "50 nM", source = "a test", grade = "measured"}
 Kd = {value = "50 nM", source = "a test", grade = "measured"}
 """
 
+PATIENTS = "6"  # of a cohort: a page with a hundred takes ten seconds longer
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -42,7 +43,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder out/mezigdomide of the main job."""
     out = tmp_path_factory.mktemp("main job")
-    code, said, failed = called("run", "mezigdomide", "--out", str(out))
+    code, said, failed = called("run", "mezigdomide", "--out", str(out), "--patients", PATIENTS)
     assert code == 0, failed
     assert said.strip() == str(out / "mezigdomide" / "index.html")
     return out / "mezigdomide"

@@ -150,7 +150,7 @@ REFUSED = [
     (["trace", "no.such.thing"], "unknown"),
     (["trace", "--", "-" * 200_000 + "1"], "address"),
     (["run", "mezigdomid"], "the nearest is mezigdomide"),
-    (["run", "mezigdomide", "--set", "CRBN.total=5 nM"], "fits 3 places"),
+    (["run", "mezigdomide", "--set", "CRBN.total=5 nM"], "fits 4 places"),
     (["run", "mezigdomide", "--set", "mezigdomide.CRBN.Kdd=5 nM"], "unknown word"),
     (["run", "mezigdomide", "--set", "mezigdomide.CRBN.Kd=5 h"], "wrong unit"),
     (["run", "mezigdomide", "--set", "mezigdomide.CRBN.Kd=nan nM"], "not a number"),

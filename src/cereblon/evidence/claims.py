@@ -1,6 +1,6 @@
 """The guide's claims, judged by simulation: each with its number, the definition used, and a verdict.
 
-    judge("mezigdomide")            C01-C14, C31, C35, C37-C40: mechanism, tumour cell, immune cells, patient
+    judge("mezigdomide")            C01-C20, C31, C35, C37-C40: mechanism, cells, bench, patient
 
 "holds" and "fails" speak of the model. Where the deciding number is itself an assumption the verdict says so: a
 claim that was put in is not a claim that came out.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cereblon.bench import Course, Curve, Selectivity, binding, course, degradation, selectivity
+from cereblon.evidence.bench_claims import BENCH_JUDGES, Bench
 from cereblon.evidence.cell_claims import CELL_JUDGES, Cells
 from cereblon.evidence.patient_claims import PATIENT_JUDGES, Patients
 from cereblon.evidence.rows import Claim, reported_claims, reported_degradation
@@ -168,6 +169,10 @@ class _Case:
     @cached_property
     def cells(self) -> Cells:
         return Cells(self.glue)
+
+    @cached_property
+    def bench(self) -> Bench:
+        return Bench(self.glue)
 
     @cached_property
     def patients(self) -> Patients:
@@ -376,6 +381,10 @@ def _in_cells(case: _Case, claim: Claim) -> Finding:
     return Finding(claim, **CELL_JUDGES[claim.id](case.cells)._asdict())
 
 
+def _on_the_bench(case: _Case, claim: Claim) -> Finding:
+    return Finding(claim, **BENCH_JUDGES[claim.id](case.bench)._asdict())
+
+
 def _in_patients(case: _Case, claim: Claim) -> Finding:
     return Finding(claim, **PATIENT_JUDGES[claim.id](case.patients)._asdict())
 
@@ -390,6 +399,7 @@ JUDGES: dict[str, Callable[[_Case, Claim], Finding]] = {
     "C07": _capacity,
     "C08": _potency,
     **dict.fromkeys(CELL_JUDGES, _in_cells),
+    **dict.fromkeys(BENCH_JUDGES, _on_the_bench),
     **dict.fromkeys(PATIENT_JUDGES, _in_patients),
     "C37": _specificity,
     "C38": _primary,

@@ -298,7 +298,8 @@ class Estimate:
             return "not estimated" + (f" ({self.note})" if self.note else "")
         name = "" if self.unit in ("", "1") else f" {self.unit}"
         known = not (math.isnan(self.low) and math.isnan(self.high))
-        ends = f" ({_short(self.low)}-{_short(self.high)})" if known else ""
+        joiner = " to " if self.low < 0 else "-"
+        ends = f" ({_short(self.low)}{joiner}{_short(self.high)})" if known else ""
         return f"{_short(self.value)}{name}{ends}"
 
 

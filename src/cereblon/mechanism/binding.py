@@ -102,34 +102,38 @@ def binding(glue: str) -> Network:
     return net
 
 
-def uptake(drug: str, outside: str, *, fu: bool = True, draws: bool = True) -> Network:
+def uptake(drug: str, outside: str, *, fu: bool = True, draws: bool = True, present: str = "1") -> Network:
     """drug@outside <-> drug: free drug crosses into the cell until inside = fu x uptake x outside.
 
     `fu=False` takes the outside concentration as free (a medium); `draws=False` lets the cell see the outside
-    without emptying it: plasma, whose distribution volume already counts the tissues. The cell is whatever
-    place the network is put at; `outside` is a place of its own.
+    without emptying it: plasma, whose distribution volume already counts the tissues. `present` (text, 0 or 1) is
+    whether the cell stands there. The cell is whatever place the network is put at; `outside` is a place of its own.
     """
     net = Network("uptake")
     net.parameter(f"{drug}.uptake", "1", "free drug inside the cell over free drug outside, at rest", shared=True)
     net.parameter(f"{drug}.k_exchange", "1/h", "exchange of free drug across the cell membrane", shared=True)
     net.add_species(drug, "nM", scale=f"{drug}.CRBN.Kd", meaning=f"free {drug} in the cell")
-    drive = f"{drug}.k_exchange * {drug}.uptake"
+    gate = "" if present == "1" else f"({present}) * "
+    drive = f"{gate}{drug}.k_exchange * {drug}.uptake"
     if fu:
         net.parameter(f"{drug}.fu", "1", "unbound fraction in plasma", shared=True)
         drive += f" * {drug}.fu"
     if draws:
-        rate = f"{drive} * [{drug}@{outside}] - {drug}.k_exchange * [{drug}]"
+        rate = f"{drive} * [{drug}@{outside}] - {gate}{drug}.k_exchange * [{drug}]"
         net.reaction(f"{drug}@{outside} <-> {drug}", rate=rate, anchor=drug)
     else:
         net.reaction(f"0 -> {drug}", rate=f"{drive} * [{drug}@{outside}]")
-        net.reaction(f"{drug} -> 0", forward=f"{drug}.k_exchange")
+        net.reaction(f"{drug} -> 0", forward=f"{gate}{drug}.k_exchange")
     return net
 
 
-def decay(drug: str, place: str = "medium") -> Network:
-    """drug@place -> 0: what the drug loses by itself there, as glutarimides do in medium."""
-    net = Network("decay")
+def decay(drug: str, place: str = "medium", vessel: str = "") -> Network:
+    """drug@vessel -> 0: what the drug loses by itself, as glutarimides do in medium.
+
+    Its half-life is that of `place`; `vessel`, where that medium stands, is the same place unless one is named.
+    """
+    net, vessel = Network("decay"), vessel or place
     net.parameter(f"{drug}.{place}.t_half", "h", f"half-life of the drug in the {place}", shared=True)
-    net.add_species(f"{drug}@{place}", "nM", scale="1", meaning=f"{drug} in the {place}")
-    net.reaction(f"{drug}@{place} -> 0", forward=f"log(2) / {drug}.{place}.t_half")
+    net.add_species(f"{drug}@{vessel}", "nM", scale="1", meaning=f"{drug} in the {vessel}")
+    net.reaction(f"{drug}@{vessel} -> 0", forward=f"log(2) / {drug}.{place}.t_half")
     return net

@@ -101,6 +101,17 @@ def antibody(n_compartments: int, drug: str = "daratumumab", target: str = "CD38
     return net
 
 
+def antibody_without_target(n_compartments: int, drug: str = "daratumumab") -> Network:
+    """The same antibody where no target of it circulates: in a mouse, whose own CD38 it does not bind.
+
+    Observable `drug.free`.
+    """
+    net = pharmacokinetics(drug, n_compartments, oral=False)
+    net.observable(f"{drug}.free", "nM", f"[{drug}@central]", "antibody in plasma")
+    net.name = drug
+    return net
+
+
 def antibody_with_fading_target(n_compartments: int, drug: str = "daratumumab") -> Network:
     """The same antibody by its population model (Xu 2020): a saturable loss that fades as the target is used up.
 

@@ -55,6 +55,17 @@ def half_lives(CL_F: float, *volumes_and_flows: float) -> Floats:
     return np.sort(np.log(2) / -np.linalg.eigvals(matrix).real)[::-1]
 
 
+def allometric(value: ArrayLike, weight: ArrayLike, reference: ArrayLike, exponent: ArrayLike) -> Floats:
+    """A clearance or volume of a body of `reference` weight in one of another: value (weight / reference)^exponent.
+
+    Kleiber 1932, for drugs Boxenbaum 1982; both weights in one unit.
+
+    >>> float(allometric(8, weight=1, reference=16, exponent=1 / 2))
+    2.0
+    """
+    return floats(value) * (floats(weight) / floats(reference)) ** floats(exponent)
+
+
 def pharmacokinetics(drug: str, compartments: int, *, oral: bool = True) -> Network:
     """One, two or three compartments (`compartments`); InputError for any other number.
 

@@ -3,6 +3,7 @@
 from cereblon.model.culture import blood, culture, silenced
 from cereblon.model.dish import dish, exposure
 from cereblon.model.model import Model
+from cereblon.model.mouse import host_response, mouse
 from cereblon.model.patient import patient, simulate
 from cereblon.model.result import Result
 from cereblon.model.whole import kill_shares, whole_patient
@@ -14,7 +15,9 @@ __all__ = [
     "culture",
     "dish",
     "exposure",
+    "host_response",
     "kill_shares",
+    "mouse",
     "patient",
     "silenced",
     "simulate",

@@ -44,13 +44,13 @@ def culture(
     """
     glues = as_compounds(compounds)
     line = cell if isinstance(cell, Cell) else cell_record(cell)
-    chosen = _recruited(glues, substrates)
+    chosen = recruited(glues, substrates)
     names = [g.name for g in glues]
     inside = tumour_cell(
         names, chosen, line.structure["n_ub"], line.structure["n_transit"], native=native, coupling=coupling
     )
     net = medium(names, {PLACE: inside})
-    return Model.bind(f"{line.symbol} with {_symbols(glues)}", net, {PLACE: line}, (*glues, _plate(well)))
+    return Model.bind(f"{line.symbol} with {_symbols(glues)}", net, {PLACE: line}, (*glues, plate(well)))
 
 
 def silenced(
@@ -59,7 +59,7 @@ def silenced(
     """The line without a glue; `IKZF1.production.inhibition` says what an shRNA takes (0 until it is changed)."""
     line = cell if isinstance(cell, Cell) else cell_record(cell)
     net = silenced_cell(line.structure["n_transit"], coupling=coupling).at(PLACE)
-    return Model.bind(f"{line.symbol} with an shRNA", net, {PLACE: line}, (_plate(well),))
+    return Model.bind(f"{line.symbol} with an shRNA", net, {PLACE: line}, (plate(well),))
 
 
 def blood(
@@ -73,7 +73,7 @@ def blood(
 ) -> Model:
     """T and NK cells in one medium, with one or several glues; dexamethasone has its own slot there (0 without it)."""
     glues = as_compounds(compounds)
-    chosen = _recruited(glues, substrates)
+    chosen = recruited(glues, substrates)
     cells = {
         place: one if isinstance(one, Cell) else cell_record(one) for place, one in (("T_cell", T), ("NK_cell", NK))
     }
@@ -92,11 +92,12 @@ def blood(
         },
     )
     net += drug
-    records = (*glues, compound_record(STEROID), _plate(well))
+    records = (*glues, compound_record(STEROID), plate(well))
     return Model.bind(f"T and NK cells with {_symbols(glues)}", net, cells, records)
 
 
-def _recruited(glues: Iterable[Compound], substrates: Iterable[str]) -> tuple[str, ...]:
+def recruited(glues: Iterable[Compound], substrates: Iterable[str]) -> tuple[str, ...]:
+    """The substrates, once each; InputError where a glue recruits one not, or the pathway reads none of them."""
     chosen = tuple(dict.fromkeys(substrates))
     for glue in glues:
         for S in chosen:
@@ -115,5 +116,6 @@ def _symbols(glues: Iterable[Compound]) -> str:
     return ", ".join(g.symbol for g in glues)
 
 
-def _plate(well: str | Path | Dish) -> Dish:
+def plate(well: str | Path | Dish) -> Dish:
+    """The record of a well, from its name, file or record."""
     return well if isinstance(well, Dish) else dish_record(well)

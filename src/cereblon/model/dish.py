@@ -55,11 +55,16 @@ def dish(
     return Model.bind(f"{', '.join(g.symbol for g in glues)} in a dish", net, {PLACE: line}, (*glues, plate))
 
 
-def medium(glues: Iterable[str], cells: Mapping[str, Network]) -> Network:
+def medium(
+    glues: Iterable[str], cells: Mapping[str, Network], *, vessels: Mapping[str, tuple[str, str]] | None = None
+) -> Network:
     """Cells (place -> network without one) in one medium, into and out of which every glue passes.
 
     Each place has the volume of the well's number of cells; that number stays as it is for the drug's balance.
+    `vessels`: place -> (vessel, switch), for cells that stand in a vessel with as much medium until the switch (a
+    species) goes from 0 to 1.
     """
+    beforehand = vessels or {}
     net = Network("dish")
     net.parameter("medium.volume", "L", "volume of the medium", shared=True)
     net.parameter("cells", "cell", "cells in the medium", shared=True)
@@ -70,8 +75,14 @@ def medium(glues: Iterable[str], cells: Mapping[str, Network]) -> Network:
         net.parameter(f"volume@{place}", "L", "volume of one cell")
         net.place(place, f"volume@{place} * cells / one.cell")
         net += inside.at(place)
+        vessel, switch = beforehand.get(place, ("", ""))
+        if vessel:
+            net.place(vessel, "medium.volume")
         for name in glues:
-            net += decay(name) + uptake(name, "medium", fu=False).at(place)
+            net += decay(name) + uptake(name, "medium", fu=False, present=f"[{switch}]" if switch else "1").at(place)
+            if vessel:
+                net += decay(name, vessel=vessel)
+                net += uptake(name, vessel, fu=False, present=f"1 - [{switch}]").at(place)
     net.name = "dish"
     return net
 
@@ -86,8 +97,9 @@ def exposure(
 ) -> list[tuple[Dose, ...]]:
     """One calendar per subject that brings the medium to the given concentrations (nM) at the hour `at`.
 
-    Compounds of one mapping go together: each array (or single number) has one entry per subject. With `every` (h)
-    the medium is fed: until the hour `until`, what decayed in it is made good.
+    Compounds of one mapping go together: each array (or single number) has one entry per subject; a name with a place
+    ("drug@flask") is of that vessel, which holds as much medium. With `every` (h) the medium is fed: until the hour
+    `until`, what decayed in it is made good.
     """
     volume = model["medium.volume"].coherent
     columns = {name: np.atleast_1d(np.asarray(c, dtype=np.float64)) for name, c in concentrations.items()}
@@ -104,7 +116,7 @@ def exposure(
         raise InputError("a medium is fed every so many hours, until an hour", found=f"{every}, {until}", example="24")
 
     def rows(name: str, amount: float) -> tuple[Dose, ...]:
-        first, t_half = Dose(at, f"{name}@medium", amount), f"{name}.medium.t_half"
+        first, t_half = Dose(at, name if "@" in name else f"{name}@medium", amount), f"{name}.medium.t_half"
         feeds = 0 if every is None or until is None else math.ceil((until - at) / every) - 1
         if not feeds or every is None or t_half not in model.values:  # what does not decay needs no feeding
             return (first,)

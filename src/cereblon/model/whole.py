@@ -140,7 +140,8 @@ def partner(drug: Compound) -> Network:
 def kill_shares(result: Result, start: float = 0.0, end: float = np.inf) -> dict[str, NDArray[np.float64]]:
     """Route -> its share of the myeloma cells that were killed from hour `start` to `end`, one number per subject.
 
-    Integrated over the sampled times, so sample at least daily. Raises InputError without two samples in between.
+    Integrated over the sampled times, so sample at least daily. NaN for a patient whose run failed before `end`, 0
+    where nothing was killed. Raises InputError without two samples in between.
     """
     time = result.time
     window = (time >= start) & (time <= end)
@@ -152,7 +153,8 @@ def kill_shares(result: Result, start: float = 0.0, end: float = np.inf) -> dict
         for route in routes(result.model.network)
     }
     whole = np.sum(list(taken.values()), axis=0)
-    return {route: np.divide(cells, whole, where=whole > 0, out=np.zeros_like(cells)) for route, cells in taken.items()}
+    nothing = np.where(np.isnan(whole), np.nan, 0.0)
+    return {route: np.divide(cells, whole, where=whole > 0, out=nothing.copy()) for route, cells in taken.items()}
 
 
 def same_ligase(one: Cell, other: Cell, substrates: Iterable[str]) -> bool:

@@ -1,8 +1,10 @@
-"""Records: numbers without equations. Compounds, cells, patients, dishes, noise."""
+"""Records: numbers without equations. Compounds, cells, patients, dishes, noise, hosts, designs."""
 
 from cereblon.records.cell import Cell, cell, cells
 from cereblon.records.compound import Compound, Status, compound, compounds, partners
+from cereblon.records.design import Design, design, designs
 from cereblon.records.dish import Dish, dish, dishes
+from cereblon.records.host import Host, host, hosts
 from cereblon.records.noise import Noise, noise, noises
 from cereblon.records.patient import Patient, patient, patients
 from cereblon.records.record import Record
@@ -11,7 +13,9 @@ from cereblon.records.sources import Source, sources
 __all__ = [
     "Cell",
     "Compound",
+    "Design",
     "Dish",
+    "Host",
     "Noise",
     "Patient",
     "Record",
@@ -21,8 +25,12 @@ __all__ = [
     "cells",
     "compound",
     "compounds",
+    "design",
+    "designs",
     "dish",
     "dishes",
+    "host",
+    "hosts",
     "noise",
     "noises",
     "partners",

@@ -17,7 +17,7 @@ class _Header(Header):
 
 @dataclass(frozen=True)
 class Dish(Record):
-    """A well: volume of the medium (L) and number of cells."""
+    """A well: volume of the medium (L), number of cells, effectors per target, and what is read of the dead."""
 
     __hash__ = Record.__hash__
     __str__ = Record.__str__

@@ -3,8 +3,8 @@
 window.duration           time after the first dose
 neutropenia.duration      grade 4 for longer than this is a DLT
 thrombocytopenia.duration the same
-taken.share               doses that a patient without DLT must have taken to be evaluable
-missed.share              doses missed for toxicity, above which it is a DLT; left out: they are none
+doses_taken.share         doses that a patient without DLT must have taken to be evaluable
+doses_missed.share        doses missed for toxicity, above which it is a DLT; left out: they are none
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
+    from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
@@ -18,22 +19,28 @@ if TYPE_CHECKING:
 def plot(result: Any) -> Any:
     """The chart of a result, or of several of one kind together.
 
-    Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells, runs
-    of a model and trajectories of a network.
+    Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
+    ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
+    the fits of a plate's readings, studies in mice (one at a time), operating characteristics and courses of an
+    escalation.
     Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
     'white'
     """
-    from cereblon.bench import Binding, Course, Curve, Immune, Pathway, Selectivity, Viability
+    from cereblon.bedside import Course as Escalation
+    from cereblon.bedside import Operating
+    from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
+    from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
-    kinds = {
+    kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
-        Pathway: _pathway, Immune: _immune, Result: _run, Trajectory: _run,
+        Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
+        Fits: _fits, Growth: _growth, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
     }  # fmt: skip
     for kind, draw in {**kinds, **_bedside()}.items():
         if given and all(isinstance(one, kind) for one in given):
@@ -115,11 +122,68 @@ def _immune(given: Sequence[Any]) -> Any:
     return immune_chart(_together(given).assign(IL2_at=given[0].IL2_at))
 
 
+def _xenograft(given: Sequence[Any]) -> Any:
+    from cereblon.show.figures.xenograft import xenograft_chart
+
+    if len(given) != 1:
+        raise InputError("one study at a time is drawn", found=f"{len(given)} studies", expected="one result")
+    study = given[0]
+    volumes = study.table().rename(columns={"volume_mm3": "volume", "light_per_s": "volume"})
+    said = "mice alive" if study.deaths is not None else f"mice below {study.usual_size:,.0f} mm³"
+    steps = study.survival().table()
+    return xenograft_chart(volumes, steps, control=study.vehicle, size=said, limit=study.limit or 0.0)
+
+
+def _adcc(given: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    from cereblon.show.cytotoxicity import adcc_table
+    from cereblon.show.figures.adcc import adcc_chart
+
+    return adcc_chart(pd.concat([adcc_table(one) for one in given], ignore_index=True))
+
+
+def _lysis(given: Sequence[Any]) -> Any:
+    from cereblon.bench import Lysis
+    from cereblon.show.cytotoxicity import lysis_table
+    from cereblon.show.figures.lysis import lysis_chart
+
+    plates = [one for one in given if isinstance(one, Lysis)]
+    return lysis_chart(lysis_table(plates, [one for one in given if not isinstance(one, Lysis)]))
+
+
 def _together(given: Iterable[Any]) -> Any:
     import pandas as pd
 
     names = {"concentration_nM": "concentration", "time_h": "hours", "dexamethasone_nM": "dexamethasone"}
     return pd.concat([one.table().rename(columns=names) for one in given], ignore_index=True)
+
+
+def _fits(given: Sequence[Fits]) -> Any:
+    one = _alone(given)
+    marks = {name: fit.EC50.value for name, fit in one.fits.items()}
+    return _fitted(one, marks, {name: f"EC50 {fit.EC50}" for name, fit in one.fits.items()}, one.readings.of)
+
+
+def _growth(given: Sequence[Growth]) -> Any:
+    one = _alone(given)
+    marks = {name: curve.GR50.value for name, curve in one.curves.items()}
+    above = {name: f"GR50 {curve.GR50}" for name, curve in one.curves.items()}
+    return _fitted(one.as_fits(), marks, above, "growth rate over control (GR)")
+
+
+def _fitted(fits: Fits, marks: dict[str, float], above: dict[str, str], of: str) -> Any:
+    from cereblon.show.figures.dose_response import fit_chart
+
+    lines = fits.lines()
+    return fit_chart(fits.points(), lines.assign(mark=lines["curve"].map(marks).astype(float)), above, of=of,
+                     unit=fits.unit)  # fmt: skip
+
+
+def _alone(given: Sequence[Any]) -> Any:
+    if len(given) != 1:
+        raise InputError("the fits of one file at a time are drawn", found=f"{len(given)}", expected="one result")
+    return given[0]
 
 
 def _run(given: Sequence[Result | Trajectory]) -> Any:
@@ -133,6 +197,48 @@ def _run(given: Sequence[Result | Trajectory]) -> Any:
     read_outs = [] if isinstance(run, Trajectory) else list(run.model.network.observables)
     shown = [name for name in trajectory.outputs if name in read_outs] or list(trajectory.outputs)
     return run_chart(trajectory, shown)
+
+
+def _operating(given: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    from cereblon.show.figures.escalation import NONE, operating_chart
+
+    first = given[0]
+    if any(one.truth != first.truth for one in given):
+        raise InputError("designs are compared under one truth", found="several", expected="one list of DLT rates")
+    rows: list[dict[str, Any]] = []
+    names: list[str] = []
+    best = next((one.best for one in given if one.best), 0)
+    for one in given:
+        same = [other.design.name for other in given[: len(names)]].count(one.design.name)
+        names.append(f"{one.design.name} ({same + 1})" if same else one.design.name)
+        numbers = {"selected": one.selection, "patients": one.patients, "DLT": one.DLT}
+        for what, found in numbers.items():
+            for dose, number in enumerate(found, 1):
+                base = {"design": names[-1], "dose": first.design.called(dose), "truth": one.truth[dose - 1]}
+                ends = {"value": number.value, "low": number.low, "high": number.high}
+                rows.append({**base, "what": what, **ends, "best": dose == best})
+        none = {"design": names[-1], "dose": NONE, "truth": 0.0, "what": "selected", "best": False}
+        rows.append({**none, "value": one.none.value, "low": one.none.low, "high": one.none.high})
+    return operating_chart(pd.DataFrame(rows), "; ".join(dict.fromkeys(one.how for one in given)))
+
+
+def _path(given: Sequence[Any]) -> Any:
+    import pandas as pd
+
+    from cereblon.show.figures.escalation import path_chart
+
+    if len(given) != 1:
+        raise InputError("one escalation at a time is drawn", found=f"{len(given)} courses", expected="one course")
+    course = given[0]
+    rows: list[dict[str, Any]] = []
+    for i, cohort in enumerate(course.cohorts, 1):
+        for toxic in cohort.toxic:
+            base = {"patient": len(rows) + 1, "cohort": i, "dose": cohort.dose, "toxic": toxic, "MTD": course.MTD}
+            rows.append({**base, "decision": cohort.decision.action})
+    names = {dose: course.design.called(dose) for dose in range(1, course.design.doses + 1)}
+    return path_chart(pd.DataFrame(rows), names, f"Dose escalation by {course.design.name}")
 
 
 # -- the bedside ---------------------------------------------------------------------------------------------

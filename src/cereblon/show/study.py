@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cereblon.ground.errors import AddressError, InputError
+from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import nearest
-from cereblon.model.patient import CELLS
-from cereblon.records import Cell, Compound, Patient, cell, compound, patient
+from cereblon.model import Model
+from cereblon.model.patient import CELLS as TISSUES
+from cereblon.model.whole import CELLS
+from cereblon.records import Cell, Compound, Patient, cell, compound, partners, patient
 from cereblon.records.record import Record
+
+if TYPE_CHECKING:
+    from cereblon.show.treatment import Treatment
 
 SIX = ("thalidomide", "lenalidomide", "pomalidomide", "avadomide", "iberdomide", "mezigdomide")
 IN_PATIENTS = ("mezigdomide", "iberdomide", "pomalidomide", "lenalidomide")
+GUIDE = "mezigdomide"  # the compound that the guide speaks of
+UNKNOWN_DOSE = "1 mg"  # of a compound without a regimen on record
 PRIMARY = ("IKZF1", "IKZF3")
 REFERENCE = "lenalidomide"
 TIMES = ("1 h", "4 h", "24 h")  # of the dose-response assays
@@ -23,7 +33,11 @@ WEAK_GRADES = ("assumed", "recalled", "anecdote")
 
 @dataclass(frozen=True)
 class Study:
-    """`focus` is the compound that was asked for, `glues` all that are compared, `cells` who stands where."""
+    """`focus` is the compound that was asked for, `glues` all that are compared, `cells` who stands where.
+
+    `partners` are the drugs that glues are given with, `changes` what was set of cells and body, by slot of a model,
+    and `size` the number of patients of a cohort.
+    """
 
     focus: Compound
     glues: tuple[Compound, ...]
@@ -31,11 +45,32 @@ class Study:
     body: Patient
     dose: str = ""
     seed: int = 1
+    size: int = 100
+    partners: tuple[Compound, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def line(self) -> Cell:
         """The cell of the dish, which is that of the patient's tumour."""
         return self.cells["tumour"]
+
+    @property
+    def tissues(self) -> dict[str, Cell]:
+        """The cells of a patient whose ligase alone is followed."""
+        return {place: self.cells[place] for place in TISSUES}
+
+    @cached_property
+    def treatment(self) -> Treatment:
+        """The focus as patients get it, with its partners."""
+        from cereblon.show.treatment import Treatment
+
+        return Treatment(self)
+
+    def changes_in(self, model: Model) -> dict[str, str]:
+        """What was set of cells and body, as far as a model reads it: slot -> number."""
+        # what an antibody finds in the blood is the patient's, and stands at central
+        slots = {slot: value for a, value in self.changes.items() for slot in (a, f"{a}@central")}
+        return {slot: value for slot, value in slots.items() if slot in model.values}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,10 +117,30 @@ class Study:
 
         return f"{glue}_21_28" in regimens() or (glue == self.focus.name and (bool(self.dose) or glue not in SIX))
 
+    def amount(self, glue: str) -> str | Quantity:
+        """What a patient takes a day: what the user gave, else the dose on record, else an assumption."""
+        from cereblon.records.regimen import regimen, regimens
 
-def study(name_or_path: str | Path, changes: Mapping[str, str] | None = None, dose: str = "", seed: int = 1) -> Study:
+        if glue == self.focus.name and self.dose:
+            return self.dose
+        return regimen(f"{glue}_21_28").rows[0].amount if f"{glue}_21_28" in regimens() else UNKNOWN_DOSE
+
+    def guessed(self, glue: str) -> bool:
+        """Whether that is an assumption of the page: neither given nor on record."""
+        from cereblon.records.regimen import regimens
+
+        return f"{glue}_21_28" not in regimens() and not (glue == self.focus.name and self.dose)
+
+
+def study(
+    name_or_path: str | Path,
+    changes: Mapping[str, str] | None = None,
+    dose: str = "",
+    seed: int = 1,
+    size: int = 100,
+) -> Study:
     """The study of a shipped compound or of a user's file; `changes` as `--set` gives them, `dose` ("1 mg") what
-    the patient takes a day of it.
+    the patient takes a day of it, `size` the number of patients of a cohort.
 
     Raises InputError for what is not a glue, AddressError for an address that no record of the study has.
     """
@@ -98,31 +153,44 @@ def study(name_or_path: str | Path, changes: Mapping[str, str] | None = None, do
     ordered = sorted([*others, focus], key=lambda g: SIX.index(g.name) if g.name in SIX else len(SIX))
     if dose:
         focus.amount(dose)  # refuses what is no dose
-    made = Study(focus, tuple(ordered), {p: cell(c) for p, c in CELLS.items()}, patient(), dose, seed)
+    beside = tuple(compound(name) for name in partners())
+    made = Study(focus, tuple(ordered), {p: cell(c) for p, c in CELLS.items()}, patient(), dose, seed, size, beside)
     return _changed(made, dict(changes or {}))
 
 
 def _changed(made: Study, changes: dict[str, str]) -> Study:
-    glues = {g.name: g for g in made.glues}
+    glues, beside = ({d.name: d for d in some} for some in (made.glues, made.partners))
     cells = dict(made.cells)
     body = made.body
+    placed: dict[str, str] = {}
     for address, value in changes.items():
         name, at, place = address.partition("@")
         record, _, _inside = name.partition(".")
         places = [
             p for p, line in cells.items() if (at and place in (p, line.name)) or (not at and record == line.name)
         ]
-        if not at and record in glues:
-            glues[record] = glues[record].replace({address: value})
+        drugs = [table for table in (glues, beside) if record in table and not at]
+        if drugs:
+            drugs[0][record] = drugs[0][record].replace({address: value})
         elif places:
             for p in places:
                 known(cells[p], name, address)
                 cells[p] = cells[p].replace({cells[p].address(name): value})
+                placed[f"{name.removeprefix(f'{cells[p].name}.')}@{p}"] = value
         elif record == body.name or address in body:
             body = body.replace({address: value})
+            placed[address.removeprefix(f"{body.name}.")] = value
         else:
-            raise _unknown(address, [*glues.values(), *cells.values(), body], cells)
-    return replace(made, focus=glues[made.focus.name], glues=tuple(glues.values()), cells=cells, body=body)
+            raise _unknown(address, [*glues.values(), *beside.values(), *cells.values(), body], cells)
+    return replace(
+        made,
+        focus=glues[made.focus.name],
+        glues=tuple(glues.values()),
+        partners=tuple(beside.values()),
+        cells=cells,
+        body=body,
+        changes=placed,
+    )
 
 
 def known(record: Record, inside: str, address: str) -> None:

@@ -33,6 +33,7 @@ Floats = NDArray[np.float64]
 Scale = Literal["log-log", "log"]
 SCALES = ("log-log", "log")
 LEVEL = 0.95
+_UNBOUNDED = 20.0  # an error of the logarithm of a hazard ratio that no data of any size give
 _TIE = 1e-12  # a survival this near one half is one half
 
 
@@ -178,11 +179,16 @@ class Cox:
     notes: tuple[str, ...] = ()
 
     def HR(self, covariate: str = "") -> Estimate:
-        """Hazard ratio of a covariate (of the only one without a name), with Wald's interval."""
+        """Hazard ratio of a covariate (of the only one without a name), with Wald's interval.
+
+        NaN where the covariate parts those with from those without an event, so that no finite ratio fits best.
+        """
         name = covariate or next(iter(self.coefficients))
-        b, error, z = self.coefficients[name], self.errors[name], _z(self.level)
-        ends = (math.exp(b - z * error), math.exp(b + z * error))
-        return Estimate(math.exp(b), "1", *ends, self.level, "Cox regression, Efron's ties")
+        b, error, z, method = self.coefficients[name], self.errors[name], _z(self.level), "Cox regression, Efron's ties"
+        if not error < _UNBOUNDED:
+            note = f"{'above' if b > 0 else 'below'} 1 without bound: the covariate parts the events from the others"
+            return Estimate(math.nan, "1", level=self.level, method=method, note=note)
+        return Estimate(math.exp(b), "1", math.exp(b - z * error), math.exp(b + z * error), self.level, method)
 
     def p(self, covariate: str = "") -> float:
         """Two-sided p of Wald's test."""

@@ -57,7 +57,7 @@ def read_times(path: str | Path) -> TimesRead:
     if all(coded):
         events = np.array([w in _HAPPENED for w in written], dtype=bool)
         return TimesRead(np.array(times), events, arms, (), tuple(notes))
-    numbers = [i for i, (w, is_code) in enumerate(zip(written, coded, strict=True)) if is_code and w not in ("0", "no")]
+    numbers = [i for i, (w, is_code) in enumerate(zip(written, coded, strict=True)) if is_code and w in _HAPPENED]
     if numbers or not any(w not in (*MISSING, *_CENSORED) for w in written):
         line, row = found[numbers[0] if numbers else coded.index(False)]
         raise InputError("an event is 1 or 0, or everywhere the name of a cause", where=f"{file.name}, line {line}",

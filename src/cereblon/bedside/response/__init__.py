@@ -7,6 +7,7 @@ from cereblon.bedside.response.assessment import (
     electrophoresis,
     from_table,
     immunofixation,
+    series,
 )
 from cereblon.bedside.response.category import LEVELS, Category, category
 from cereblon.bedside.response.confirmation import best_response
@@ -29,4 +30,5 @@ __all__ = [
     "from_table",
     "immunofixation",
     "rules",
+    "series",
 ]

@@ -8,7 +8,7 @@ is "not seen".
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -19,6 +19,7 @@ from cereblon.bedside.table import NEGATIVE, POSITIVE, Observations, split_unit
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import nearest
+from cereblon.records.criteria import criteria
 
 Floats = NDArray[np.float64]
 
@@ -85,6 +86,10 @@ class Assessments:
     last_contact: Floats = field(repr=False)
     cut: float = math.inf
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.cut):
+            raise InputError("a cut is a day", where="cut", found="NaN", example="400")
 
     def of(self, patient: str | int) -> Assessments:
         """One patient alone. Raises InputError for an unknown name."""
@@ -165,6 +170,23 @@ def assessments(
                        float(cut))  # fmt: skip
 
 
+def series(visits: Iterable[tuple[float, Mapping[str, Any]]], *, patient: str = "P1", **single: float) -> Assessments:
+    """One patient's visits in words, the baseline first: (day, values of `assessment`). `single` are those of
+    `assessments`: start, death, new_therapy, last_contact, cut. Raises InputError as both do, and without a visit.
+
+    >>> series([(1, {"serum": "4.2 g/dL"}), (29, {"serum": "18 g/L"})]).values["serum"].tolist()
+    [[4.2, 1.8]]
+    """
+    given = list(visits)
+    if not given:
+        raise InputError("no visit", where="visits", example='[(1, {"serum": "4.2 g/dL"})]')
+    base = assessment(given[0][1])
+    chain = "lambda" if base["ratio"] < 1 else "kappa"
+    rows = [base, *(assessment(values, chain=chain) for _, values in given[1:])]
+    values = {name: [[row[name] for row in rows]] for name in UNITS if any(not math.isnan(row[name]) for row in rows)}
+    return assessments([[day for day, _ in given]], values, patients=(patient,), **single)
+
+
 def from_table(seen: Observations, *, window: float = 0.0, cut: float = math.inf) -> Assessments:
     """The visits of a user's table. Values of one patient within `window` days of a visit's first belong to that visit.
 
@@ -209,21 +231,26 @@ def from_table(seen: Observations, *, window: float = 0.0, cut: float = math.inf
                        float(cut), tuple(notes))  # fmt: skip
 
 
-def immunofixation(serum: ArrayLike, limit: str = "0.015 g/dL", *, band: ArrayLike = False) -> Floats:
+def immunofixation(serum: ArrayLike, limit: str = "", *, band: ArrayLike = False) -> Floats:
     """1 where a simulated M-protein (g/dL) is seen by immunofixation, 0 where not, NaN where there is no value.
 
-    `limit` is what the method still sees (assumed: .015 g/dL, range .01 to .03); `band` is true where a therapeutic
-    antibody such as daratumumab shows a band in the same place.
+    `limit` is what the method still sees (default: `immunofixation.level` of the criteria, assumed); `band` is true
+    where a therapeutic antibody such as daratumumab shows a band in the same place.
     """
     level = np.asarray(serum, np.float64)
-    seen = (level >= Quantity.parse(limit).to("g/dL").value) | np.asarray(band, bool)
+    seen = (level >= _limit(limit, "immunofixation.level")) | np.asarray(band, bool)
     return np.where(np.isnan(level), np.nan, seen.astype(np.float64))
 
 
-def electrophoresis(serum: ArrayLike, limit: str = "0.05 g/dL") -> Floats:
-    """A simulated M-protein (g/dL) as electrophoresis gives it: 0 below `limit` (assumed; range .03 to .1)."""
+def electrophoresis(serum: ArrayLike, limit: str = "") -> Floats:
+    """A simulated M-protein (g/dL) as electrophoresis gives it: 0 below `limit` (default: `electrophoresis.level` of
+    the criteria, assumed)."""
     level = np.asarray(serum, np.float64)
-    return np.where(level < Quantity.parse(limit).to("g/dL").value, 0.0, level)
+    return np.where(level < _limit(limit, "electrophoresis.level"), 0.0, level)
+
+
+def _limit(given: str, address: str) -> float:
+    return (Quantity.parse(given) if given else criteria()[address]).to("g/dL").value
 
 
 def _one(name: str, value: Any) -> float:

@@ -1,7 +1,7 @@
 """Tables behind the figures of response: best change, change over time, and the lane of every patient.
 
 The marker of a patient is what his disease is followed by: serum M-protein, else urine, light chains (the difference),
-marrow, plasmacytoma. Changes are shares of the baseline (-1 gone, 1 doubled), from visits before progression's next and
+marrow, plasmacytoma. Changes are shares of the baseline (-1 gone, 1 doubled), from visits up to progression and
 before another therapy.
 """
 

@@ -139,6 +139,8 @@ def toxicity(
     grade 1 of ANC by an assumed lower limit of 2
     """
     by = ctcae(version)
+    if np.isnan(until):
+        raise InputError("the last day that counts is a number", where="until", found="NaN", example="400")
     limits = dict(lower_limits or {})
     with np.errstate(invalid="ignore"):
         before = seen.day <= seen.start[:, None]

@@ -2,8 +2,8 @@
 
 A cause counts when it begins within the window after the first dose; how long it then lasts may reach beyond. A growth
 factor given before the first grade 3 count is prophylactic. Without a DLT a patient is evaluable when he was watched to
-the end of the window, took his share of the doses and had no prophylaxis that the definition forbids; one who is not is
-replaced. A DLT counts, whatever else was missed.
+the end of the window with counts in it, took his share of the doses and had no prophylaxis that the definition forbids;
+one who is not is replaced. A DLT counts, whatever else was missed.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def dose_limiting(seen: Course, by: str | Path | Definition = "class_precedent")
     days |= _events(seen, d, within)
     if d.platelet_transfusion:
         days["platelets transfused"] = _inside(seen.transfusion, within)
-    share = d.number("missed.share")
+    share = d.number("doses_missed.share")
     if share is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
             days["doses missed"] = np.where(seen.missed / seen.planned > share, within[:, 1], np.nan)
@@ -178,13 +178,16 @@ def _prophylaxis(seen: Course, d: Definition, within: Floats) -> Bools:
 
 def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) -> tuple[list[str], bool]:
     """Why each patient would not be evaluable without a DLT ("" where he is); whether doses are unknown."""
-    share = d.number("taken.share")
+    share = d.number("doses_taken.share")
     with np.errstate(divide="ignore", invalid="ignore"):
-        short = np.zeros(len(seen), bool) if share is None else seen.taken / seen.planned < share
-    early = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
+        short: Bools = np.asarray(seen.taken / seen.planned < (0.0 if share is None else share))
+    early: Bools = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
+    inside = (seen.day >= within[:, :1]) & (seen.day < within[:, 1:])
+    counted = {test: x for test, x in seen.counts.items() if test in ("ANC", "PLT")}
+    blind: dict[str, Bools] = {test: np.asarray(~(inside & ~np.isnan(x)).any(axis=1)) for test, x in counted.items()}
     out = []
     for i in range(len(seen)):
-        own = []
+        own = [f"{test} was not measured in the window" for test, flags in blind.items() if flags[i]]
         if early[i]:
             own.append(f"last seen on day {seen.last_day[i]:g}, before the window's end")
         if short[i]:

@@ -1,12 +1,17 @@
 """Plates: layout, measurement with noise, readings, and what is read from them."""
 
+from cereblon.bench.plate.fits import Fits
+from cereblon.bench.plate.growth import Growth
 from cereblon.bench.plate.layout import Layout, Treatment, layout, matrix, serial, series
 from cereblon.bench.plate.noise import measure
 from cereblon.bench.plate.quality import PlateQuality, Quality, quality
+from cereblon.bench.plate.reader import examples, read
 from cereblon.bench.plate.readings import BLANK, POSITIVE, SAMPLE, UNTREATED, Readings
 
 __all__ = [
     "BLANK",
+    "Fits",
+    "Growth",
     "Layout",
     "POSITIVE",
     "PlateQuality",
@@ -15,10 +20,12 @@ __all__ = [
     "SAMPLE",
     "Treatment",
     "UNTREATED",
+    "examples",
     "layout",
     "matrix",
     "measure",
     "quality",
+    "read",
     "serial",
     "series",
 ]

@@ -122,8 +122,10 @@ def series(compounds: str | Iterable[str], concentrations: ArrayLike) -> tuple[T
 
 def matrix(first: str, doses: ArrayLike, second: str, other_doses: ArrayLike) -> tuple[Treatment, ...]:
     """Every combination of two compounds (nM), each also alone, and neither (0 is added where it is not given)."""
-    ours, theirs = _doses(np.append(0.0, doses)), _doses(np.append(0.0, other_doses))
-    return tuple(Treatment(first, float(a), second, float(b)) for a in np.unique(ours) for b in np.unique(theirs))
+    ours, theirs = (np.unique(_doses(np.append(0.0, given))) for given in (doses, other_doses))
+    pairs = [(float(a), float(b)) for a in ours for b in theirs]
+    neither = Treatment(role=UNTREATED)
+    return tuple(Treatment(first, a, second, b) if a or b else neither for a, b in pairs)
 
 
 def layout(

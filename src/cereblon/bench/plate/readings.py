@@ -29,6 +29,10 @@ from cereblon.ground.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cereblon.bench.plate.fits import Fits
+    from cereblon.bench.plate.growth import Growth
+    from cereblon.bench.plate.quality import Quality
+
 Floats = NDArray[np.float64]
 Words = NDArray[np.str_]
 
@@ -163,7 +167,8 @@ class Readings:
         """(name, wells) of each curve, in the order of the file; untreated wells go to every curve that they control.
 
         Samples that agree in compound, partner and its concentration, cell, time and group make a curve. An untreated
-        well of the same cell, time, group and plates, and of the same compound or of none, is its zero dose.
+        well of the same cell, time, group and plates, and of the same compound, is its zero dose; so is one whose
+        compound or group no sample has ("", or a control's own name).
         """
         sample = self.role == SAMPLE
         keys = list(zip(*(getattr(self, name).astype(np.str_) for name in CURVE), strict=True))
@@ -172,28 +177,37 @@ class Readings:
             members.setdefault(keys[row], []).append(int(row))
         told = [name for name in CURVE if len({key[CURVE.index(name)] for key in members}) > 1]
         untreated = np.flatnonzero(self.role == UNTREATED)
+        of_samples = {name: {"", *getattr(self, name)[sample].tolist()} for name in ("compound", "group", "cell")}
+        common = {n: {"", "nan", *getattr(self, n).tolist()} - (words - {""}) for n, words in of_samples.items()}
         for rows in members.values():
             first = rows[0]
             plates = set(self.plate[rows])
-            zero = [int(row) for row in untreated if self.plate[row] in plates and self._controls(int(row), first)]
+            zero = [int(r) for r in untreated if self.plate[r] in plates and self._controls(int(r), first, common)]
             mask = np.zeros(self.count, dtype=bool)
             mask[[*rows, *zero]] = True
             yield self._named(first, told), self.where(mask)
 
-    def _controls(self, row: int, sample: int) -> bool:
-        """Whether the untreated well `row` is a control of the well `sample`."""
-        names = ("compound", "cell", "time", "group", "partner")
-        same = all(str(getattr(self, n)[row]) in ("", "nan", str(getattr(self, n)[sample])) for n in names)
-        return same and bool(self.partner_concentration[row] == self.partner_concentration[sample])
+    def _controls(self, row: int, sample: int, common: dict[str, set[str]]) -> bool:
+        """Whether the untreated well `row` is a control of the well `sample`; `common` are words that hold for all."""
+        for name in ("compound", "cell", "time", "group", "partner"):
+            word = str(getattr(self, name)[row])
+            if word not in common.get(name, {"", "nan"}) and word != str(getattr(self, name)[sample]):
+                return False
+        return bool(self.partner_concentration[row] == self.partner_concentration[sample])
 
     def _named(self, row: int, told: list[str]) -> str:
         """The name of the curve of one well, by what tells the curves apart."""
         words = []
+        if "partner_concentration" in told and "compound" not in told:
+            told = ["compound", *told]
         for name in told or ["compound", "group"]:
             value = getattr(self, name)[row]
-            unit = {"time": " h", "partner_concentration": f" {self.partner_unit}".removesuffix(" 1")}.get(name)
-            words.append(str(value) if unit is None else f"{value:g}{unit}")
-        return " ".join(filter(None, words)) or self.of
+            if name == "partner_concentration":
+                unit = f" {self.partner_unit}".removesuffix(" 1")
+                words.append(f"+ {value:.4g}{unit} {self.partner[row]}".rstrip() if value > 0 else "")
+            elif name != "partner" or "partner_concentration" not in told:
+                words.append(f"{value:g} h" if name == "time" else str(value))
+        return " ".join(filter(None, words)) or str(self.compound[row]) or self.of
 
     def normalised(self, to: str = UNTREATED) -> Readings:
         """The readings over their own controls, plate by plate (and cell and time, where these have controls).
@@ -206,11 +220,24 @@ class Readings:
 
         return normalised(self, to)
 
-    def quality(self) -> Any:
+    def quality(self) -> Quality:
         """Z', signal window and CVs of each plate (see `plate.quality`). Raises InputError without controls."""
         from cereblon.bench.plate.quality import quality
 
         return quality(self)
+
+    def fit(self, model: str = "4PL", *, normalise: str | None = None, **options: Any) -> Fits:
+        """The dose-response curve of each compound (see `plate.fits.fits` for the options). Raises InputError."""
+        from cereblon.bench.plate.fits import fits
+
+        return fits(self, model, normalise=normalise, **options)
+
+    def growth(self) -> Growth:
+        """Growth-rate inhibition of each compound: GR50, GRmax and their kin. Raises InputError without counts at
+        time 0 and of untreated cells."""
+        from cereblon.bench.plate.growth import growth
+
+        return growth(self)
 
     def table(self) -> pd.DataFrame:
         """One row a well. Columns in which nothing stands are left out; units stand in the names."""
@@ -246,10 +273,12 @@ class Readings:
 
     def save(self, path: str | Path) -> Path:
         """Write the table as CSV that `read` takes back, whole or not at all; notes stand on top after "#"."""
+        from cereblon.bench.plate.columns import meaning_of
         from cereblon.ground.files import write_atomically
 
         head = "".join(f"# {note}\n" for note in self.notes)
-        return write_atomically(Path(path), head + self.table().to_csv(index=False))
+        name = self.of if meaning_of(self.of) == "value" else "value"
+        return write_atomically(Path(path), head + self.table().rename(columns={"value": name}).to_csv(index=False))
 
     def __str__(self) -> str:
         roles = {role: int((self.role == role).sum()) for role in dict.fromkeys(self.role.tolist())}

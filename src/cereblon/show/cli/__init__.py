@@ -26,8 +26,10 @@ Examples:
   cereblon simulate pomalidomide --cell H929 --concentration "100 nM"
   cereblon compound show iberdomide         every number with unit, grade and source
   cereblon trace mezigdomide.CRBN.Kd        where a number comes from and what it moves
+  cereblon design boin --target 0.3         a dose escalation: its decisions, what to expect of it
   cereblon evidence                         reported beside simulated
   cereblon network show --glue mezigdomide  the reactions
+  cereblon clinic response trial.csv        responses and endpoints of your own trial
   cereblon check my_glue.toml               is this file good?
 
 \b
@@ -42,6 +44,7 @@ VERBS = {
     "trace": "records",
     "bench": "assays",
     "analyse": "assays",
+    "design": "designs",
     "clinic": "clinic",
     "evidence": "evidence",
     "network": "network",

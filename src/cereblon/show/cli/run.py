@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 @click.argument("compound", metavar="NAME|FILE.toml", shell_complete=shipped_compounds)
 @out_folder
 @click.option("--dose", default="", help='what the patient takes a day, e.g. "1 mg" (default: the dose on record)')
+@click.option("--patients", type=click.IntRange(2, 10_000), default=100, show_default=True,
+              help="how many patients a cohort has")  # fmt: skip
 @set_option
 @seed_option
-def run(compound: str, out: Path, dose: str, changes: tuple[str, ...], seed: int) -> None:
-    """Simulate a glue from dose to degraded protein beside the six, and write its page.
+def run(compound: str, out: Path, dose: str, patients: int, changes: tuple[str, ...], seed: int) -> None:
+    """Simulate a glue from dose to degraded protein and blood count beside the six, and write its page.
 
     NAME is a shipped compound, FILE.toml a glue of your own. The page goes to OUT/<name>/index.html, with its
     figures (svg, png) and tables (csv); it opens from disk and needs no network.
@@ -36,33 +38,51 @@ def run(compound: str, out: Path, dose: str, changes: tuple[str, ...], seed: int
     from cereblon.ground.files import inside
     from cereblon.show.figures.theme import sentence
     from cereblon.show.report import check_target, write_page
+    from cereblon.show.sections.section import Figure
     from cereblon.show.study import study
 
-    subject = study(compound, parsed(changes), dose, seed)
+    subject = study(compound, parsed(changes), dose, seed, patients)
     check_target(inside(out, subject.focus.name))  # before the work, not after
-    steps = chapters()
-    with _Bar(len(steps) + FIGURES) as bar:
+    steps = chapters(subject)
+    with _Bar(2 * len(steps)) as bar:  # about as many figures as chapters, until they are counted
         sections = []
         for what, make in steps.items():
             bar(what)
             sections.append(make(subject))
+        drawn = sum(isinstance(part, Figure) for section in sections for part in section.parts)
+        bar.expect(len(steps) + drawn + 1)
         name = subject.focus.symbol
         heading = f"{sentence(name)}: from the dose to the degraded protein"
         lead = (
-            f"What {name} does to cereblon, IKZF1 and IKZF3, simulated beside the other glues from numbers that each "
-            "carry a source and a grade."
+            f"What {name} does to cereblon, IKZF1 and IKZF3, and what follows in tumour, immune cells and marrow, "
+            "simulated beside the other glues from numbers that each carry a source and a grade."
         )
         write_page(out, subject.focus.name, heading, lead, sections, bar)
     click.echo(str(out / subject.focus.name / "index.html"))
 
 
-FIGURES = 13  # drawn by write_page, the page itself included
+def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
+    """The sections of a study's page, in order."""
+    from cereblon.show.sections import (
+        binding,
+        cells,
+        claims,
+        cohort,
+        degradation,
+        immune,
+        mechanism,
+        numbers,
+        patient,
+        potency,
+        routes,
+        treatment,
+    )  # fmt: skip
 
-
-def chapters() -> dict[str, Callable[[Study], Section]]:
-    """The sections of the page, in order."""
-    from cereblon.show.sections import binding, cells, claims, degradation, immune, mechanism, numbers, patient, potency
-
+    under_treatment = {
+        "a cohort": cohort.cohort,
+        "three triplets": cohort.triplets,
+        "what kills": routes.routes,
+    }
     return {
         "mechanism of action": mechanism.mechanism,
         "binding and closing": binding.binding,
@@ -72,6 +92,8 @@ def chapters() -> dict[str, Callable[[Study], Section]]:
         "the tumour cell": cells.cells,
         "the immune system": immune.immune,
         "a patient's cells": patient.patient,
+        "one patient, four cycles": treatment.treatment,
+        **({} if study.treatment.absent else under_treatment),
         "claims": claims.claims,
         "assumptions": numbers.assumptions,
         "sources": numbers.cited,
@@ -102,6 +124,10 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
+
+    def expect(self, steps: int) -> None:
+        """How many steps there are, once that is known."""
+        self.bar.update(self.task, total=steps)
 
     def __call__(self, what: str) -> None:
         short = what if len(what) <= 34 else what[:33] + "…"

@@ -10,7 +10,10 @@ import click
 
 
 class Verbs(click.Group):
-    """`verbs`: name -> the module that holds the command, as an attribute `attribute` (default: the name itself)."""
+    """`verbs`: name -> the module that holds the command, as an attribute `attribute` (default: the name itself).
+
+    `module:attribute` names the attribute of one verb.
+    """
 
     def __init__(self, *args: Any, verbs: Mapping[str, str], attribute: str = "", word: str = "verb", **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -22,7 +25,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.verbs:
             return None
-        found: click.Command = getattr(import_module(self.verbs[cmd_name]), self.attribute or cmd_name)
+        module, _, own = self.verbs[cmd_name].partition(":")
+        found: click.Command = getattr(import_module(module), own or self.attribute or cmd_name)
         return found
 
     def resolve_command(

@@ -20,7 +20,7 @@ from cereblon.show.figures.cells import READ_OUTS, kill_chart, pathway_chart, vi
 from cereblon.show.figures.lines import label
 from cereblon.show.figures.theme import MARK, name
 from cereblon.show.sections.section import Figure, Listing, Section
-from cereblon.show.study import PRIMARY, REFERENCE, Study
+from cereblon.show.study import GUIDE, PRIMARY, REFERENCE, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,6 @@ LAST = "5 d"
 RESISTANT, DOWNSTREAM = "H929_R10", "H929_MYC"
 OTHER_LINES = (RESISTANT, DOWNSTREAM, "DF15R")  # the last is without cereblon
 MUTANT = "H929_Q146H"
-GUIDE = "mezigdomide"
 CONCENTRATIONS = np.geomspace(1e-2, 1e5, 57)  # nM
 HIGH = 10_000.0  # nM of the reference, which the resistant line lives through
 WEIGHTS = ("0", "0.5", "1")

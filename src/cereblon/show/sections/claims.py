@@ -1,26 +1,31 @@
-"""The guide's claims on the mechanism, each with its number and a verdict."""
+"""All claims of the guide: those that are judged with number and verdict, the others as not simulated yet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from cereblon.evidence.claims import JUDGES, Finding, judge
-from cereblon.evidence.rows import reported_claims
+from cereblon.evidence.rows import Claim, reported_claims
 from cereblon.ground.errors import InputError
-from cereblon.records import Compound, cell, compound
+from cereblon.model.whole import CELLS
+from cereblon.records import Compound, Record, cell, compound, patient
 from cereblon.show.sections.section import Listing, Section
-from cereblon.show.study import Study
+from cereblon.show.study import GUIDE, Study
 
-GUIDE = "mezigdomide"  # the compound that the guide speaks of
 SHOWN = {"holds": "yes", "fails": "no"}
+OPEN = "not simulated yet"
 
 
 def claims(study: Study) -> Section:
-    """C01 to C08, C37, C38 and C40, judged on the focus."""
+    """Every claim of the guide, in its order; what has a judge is judged on the focus."""
     found, refused = _judged(study.focus)
     holds = sum(f.verdict.startswith("holds") for f in found)
     put_in = sum(f.verdict == "holds, as assumed" for f in found)
-    words = [f"A guide to {GUIDE} makes these claims; {holds} of {len(found)} hold in this model."]
+    said = {row["id"]: row for row in (*_rows(found), *refused)}
+    words = [
+        f"A guide to {GUIDE} makes these {len(reported_claims())} claims; {len(JUDGES)} of them are simulated so far, "
+        f"and {holds} of {len(found)} that were judged hold in this model."
+    ]
     if put_in:
         words[0] += (
             f" {put_in} of those rest directly on a number that is itself an assumption: a claim that was put in has "
@@ -29,23 +34,40 @@ def claims(study: Study) -> Section:
     words[0] += " A verdict speaks of the model, not of the world."
     if study.focus.name != GUIDE:
         words.append(f"The guide speaks of {GUIDE}; here its claims are put to {study.focus.symbol}.")
+    if study.dose:
+        words.append(f"Patients are judged at the dose on record: {study.dose} does not reach these verdicts.")
     if changed := _changed(study):
         words.append(
-            f"Judged with the shipped numbers of H929 and of the other glues: what was changed of {', '.join(changed)} "
-            "does not reach these verdicts."
+            f"Judged with the shipped numbers of all but {study.focus.symbol}: what was changed of "
+            f"{', '.join(changed)} does not reach these verdicts."
         )
-    return Section(
-        "claims",
-        "Claims of the guide, judged",
-        tuple(words),
-        (Listing("claims", "", sorted([*_rows(found), *refused], key=lambda row: row["id"])),),
-    )
+    rows = [{**_open(claim), **said.get(id_, {})} for id_, claim in reported_claims().items()]
+    return Section("claims", "Claims of the guide, judged", tuple(words), (Listing("claims", "", rows),))
+
+
+def _open(claim: Claim) -> dict[str, str]:
+    """The row of a claim that has no judge: what was reported, where it was."""
+    reported = ", ".join(part for part in (_reported(claim), claim.cohort) if part)
+    how = f"reported: {reported}" if reported else ""
+    return {"id": claim.id, "claim": claim.claim, "numbers": "", "verdict": OPEN, "how": how, "_class": "open"}
+
+
+def _reported(claim: Claim) -> str:
+    """The number of a claim as the guide has it; empty where it has none."""
+    ends = f"{claim.low}-{claim.high}" if claim.low else ""
+    number = f"{claim.value} ({ends})" if claim.value and ends else claim.value or ends
+    if not number:
+        return ""
+    number = number if claim.unit in ("", "1") else f"{number} {claim.unit}"
+    return f"{number}, n = {claim.n}" if claim.n else number
 
 
 def _changed(study: Study) -> list[str]:
     """Records of the study that differ from the shipped ones and that the judges load for themselves."""
-    others = [g for g in study.glues if g.name != study.focus.name and g.values != compound(g.name).values]
-    return [r.symbol for r in (*others, study.line) if r in others or r.values != cell(study.line.name).values]
+    drugs = (d for d in (*study.glues, *study.partners) if d.name != study.focus.name)
+    pairs: list[tuple[Record, Record]] = [(d, compound(d.name)) for d in drugs]
+    pairs += [(study.cells[place], cell(name)) for place, name in CELLS.items()]
+    return [own.symbol for own, shipped in (*pairs, (study.body, patient())) if own.values != shipped.values]
 
 
 def _judged(glue: Compound) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
@@ -60,8 +82,9 @@ def _judged(glue: Compound) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
         try:
             found += judge(glue, [claim]).findings
         except InputError as error:
-            said = {"id": claim, "claim": reported_claims()[claim].claim, "numbers": "", "verdict": "not judged"}
-            refused.append({**said, "how": error.message, "_class": "open"})
+            refused.append(
+                {"id": claim, "numbers": "", "verdict": "not judged", "how": error.message, "_class": "open"}
+            )
     return tuple(found), refused
 
 
@@ -69,7 +92,6 @@ def _rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [
         {
             "id": f.claim.id,
-            "claim": f.claim.claim,
             "numbers": "; ".join(f"{name} {_number(value)}" for name, value in f.numbers.items()),
             "verdict": f.verdict,
             "how": f.definition + (f". {f.note}" if f.note else ""),

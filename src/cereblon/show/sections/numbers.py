@@ -6,28 +6,32 @@ from collections.abc import Iterator
 
 from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import vocabulary
+from cereblon.model import Model
 from cereblon.records import sources
+from cereblon.records.population import population
+from cereblon.records.toxicity import toxicity
 from cereblon.show.sections.section import Listing, Section
 from cereblon.show.study import PRIMARY, WEAK_GRADES, Study
+from cereblon.show.treatment import REGIMENS, STRUCTURES
 
 
 def assumptions(study: Study) -> Section:
     """Every number behind the page that was neither measured nor read."""
     rows = []
-    for address, q in used(study):
+    numbers = list(used(study))
+    for address, q in numbers:
         if q.grade not in WEAK_GRADES:
             continue
-        word = vocabulary().get(address.partition("@")[0].split(".")[-1])
+        word = vocabulary().get(address.partition(" ")[0].partition("@")[0].split(".")[-1])
         rows.append({
             "address": address, "what": word.meaning if word else "", "value": str(q),
             "range": "" if q.low is None or q.high is None else f"{q.low:g} – {q.high:g}",
             "grade": q.grade, "why": q.note,
         })  # fmt: skip
-    total = sum(1 for _ in used(study))
     words = (
-        f"The figures above were computed from {total} numbers. {len(rows)} of them are assumptions, recollections "
-        "or hearsay; they follow, each "
-        "with the range that it is held to. All the others are in the records of the package.",
+        f"The figures above were computed from {len(numbers)} numbers. {len(rows)} of them are assumptions, "
+        "recollections or hearsay; they follow, each with the range that it is held to. All the others are in the "
+        "records of the package.",
     )
     return Section("assumptions", "What is assumed", words, (Listing("assumptions", "", rows),))
 
@@ -57,25 +61,47 @@ def cited(study: Study) -> Section:
 
 def used(study: Study) -> Iterator[tuple[str, Quantity]]:
     """The numbers that the page's models read, each once: address and quantity."""
+    seen: set[str] = set()
+    for model in _models(study):
+        for slot, q in model.values.items():
+            address = slot.replace("@T_cell", "").replace("@marrow", "") if _common(q, model, slot) else slot
+            address = address.replace("@tumour", "")
+            if address not in seen:
+                seen.add(address)
+                yield address, q
+    if not study.treatment.absent:
+        yield from _patients(study)
+
+
+def _models(study: Study) -> Iterator[Model]:
     from cereblon.bench.selectivity import PANEL
     from cereblon.model import blood, culture, dish
     from cereblon.model import patient as patient_model
 
-    seen: set[str] = set()
     for glue in study.glues:
-        models = [dish(glue, study.line, study.recruited(glue, PANEL) or study.recruited(glue, study.substrates))]
+        yield dish(glue, study.line, study.recruited(glue, PANEL) or study.recruited(glue, study.substrates))
         if glue.name in study.patients:
-            among = study.recruited(glue, study.substrates)
-            models.append(patient_model(glue, study.cells, among, body=study.body))
+            yield patient_model(glue, study.tissues, study.recruited(glue, study.substrates), body=study.body)
         if set(study.recruited(glue, PRIMARY)) == set(PRIMARY):
-            models += [culture(glue, study.line), blood(glue)]
-        for model in models:
-            for slot, q in model.values.items():
-                address = slot.replace("@T_cell", "").replace("@marrow", "") if _common(q, model, slot) else slot
-                address = address.replace("@tumour", "")
-                if address not in seen:
-                    seen.add(address)
-                    yield address, q
+            yield from (culture(glue, study.line), blood(glue))
+    if not study.treatment.absent:
+        yield from (study.treatment.typical(name).model for name in REGIMENS)
+
+
+def _patients(study: Study) -> Iterator[tuple[str, Quantity]]:
+    """What no model holds: doses, the spread of the populations, and where grades of adverse events begin."""
+    for name in REGIMENS:
+        for row in study.treatment.regimens[name].rows:
+            yield f"{name}.{row.drug.name}.dose", row.amount
+    first: dict[str, Quantity] = {}
+    for structure, said in STRUCTURES.items():
+        who = population(structure)
+        own = {a.removeprefix(f"{who.name}."): q for a, q in who.values.items()}
+        own |= {f"correlation of {pair.one} and {pair.other}": pair.value for pair in who.correlations}
+        mark = f" ({said.partition(':')[0]})" if first else ""
+        yield from ((f"{address}{mark}", q) for address, q in own.items() if first.get(address) != q)
+        first = first or own
+    yield from toxicity().values.items()
 
 
 def _common(q: Quantity, model: object, slot: str) -> bool:

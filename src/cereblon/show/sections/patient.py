@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cereblon.model import patient as patient_model
-from cereblon.records.regimen import Regimen, dose, regimen, regimens
+from cereblon.records.regimen import dose
 from cereblon.show.figures.patient import patient_chart
 from cereblon.show.figures.theme import MARK, name
 from cereblon.show.sections.section import Figure, Listing, Section
@@ -13,7 +13,6 @@ from cereblon.show.study import PRIMARY, Study
 
 CYCLES, STEP = 2, 2.0  # cycles of 28 d; h between samples
 EARLY = (0.5, 1.0)  # h after a dose: where a fast absorption peaks between two samples
-UNKNOWN_DOSE = "1 mg"  # of a compound without a regimen on record
 
 
 def patient(study: Study) -> Section:
@@ -21,19 +20,19 @@ def patient(study: Study) -> Section:
     tables, dosing, titles, rows = {}, {}, {}, []
     for glue in study.patients:
         record = study.glue(glue)
-        given = _regimen(study, glue)
+        given = dose(record, study.amount(glue), days="1-21", cycle="28 d", cycles=CYCLES)
         among = study.recruited(record, PRIMARY) or study.recruited(record, study.substrates)[:2]
-        model = patient_model(record, study.cells, among, body=study.body)
+        model = patient_model(record, study.tissues, among, body=study.body)
         doses = [float(t) for d in given.doses() for t in d.time + d.ii * np.arange(d.addl + 1)]
         times = np.unique([*np.arange(0.0, given.end, STEP), given.end, *(t + e for t in doses for e in EARLY)])
         result = model.simulate(times, given)
         import pandas as pd
 
-        columns = {f"{s}@{place}": result[f"{s}.remaining@{place}"] for s in among for place in study.cells}
+        columns = {f"{s}@{place}": result[f"{s}.remaining@{place}"] for s in among for place in study.tissues}
         tables[glue] = pd.DataFrame({"day": times / 24, "plasma": result[f"{glue}@central"], **columns})
         row = given.rows[0]
         dosing[glue] = [(c * row.cycle + min(row.days) - 1, c * row.cycle + max(row.days)) for c in range(row.cycles)]
-        guessed = "" if study.dose or f"{glue}_21_28" in regimens() else f" {MARK}"
+        guessed = f" {MARK}" if study.guessed(glue) else ""
         titles[glue] = f"{row.amount}{guessed}, days {min(row.days)}-{max(row.days)} of {row.cycle}"
         rows.append(_summary(study, glue, tables[glue], among))
     columns_of = [str(c) for t in tables.values() for c in t.columns]
@@ -41,7 +40,7 @@ def patient(study: Study) -> Section:
     chart = patient_chart(
         tables,
         substrates=substrates[:4],
-        places=tuple(study.cells),
+        places=tuple(study.tissues),
         dosing=dosing,
         titles=titles,
         assumed=study.with_assumed_pk,
@@ -76,13 +75,6 @@ def patient(study: Study) -> Section:
     return Section("patient", "A patient’s cells", words, (figure, listing))
 
 
-def _regimen(study: Study, glue: str) -> Regimen:
-    """What the user gave, else the regimen on record with the study's own numbers of the drug, else an assumption."""
-    named, own = f"{glue}_21_28", glue == study.focus.name and study.dose
-    amount = study.dose if own else regimen(named).rows[0].amount if named in regimens() else UNKNOWN_DOSE
-    return dose(study.glue(glue), amount, days="1-21", cycle="28 d", cycles=CYCLES)
-
-
 def _summary(study: Study, glue: str, table: object, among: tuple[str, ...]) -> dict[str, str]:
     import pandas as pd
 
@@ -93,7 +85,7 @@ def _summary(study: Study, glue: str, table: object, among: tuple[str, ...]) -> 
         "plasma, lowest to highest": f"{_level(day['plasma'].min())} – {_level(day['plasma'].max())} nM",
     }
     for s in among:
-        for place in study.cells:
+        for place in study.tissues:
             row[f"{name(s)}, {name(place)}"] = f"{day[f'{s}@{place}'].min():.0%} – {day[f'{s}@{place}'].max():.0%}"
     return row
 

@@ -9,8 +9,8 @@ import click
 
 from cereblon.show.cli.verbs import Verbs
 
-_SIMULATED = ("degradation",)
-_ANALYSED: tuple[str, ...] = ()
+_SIMULATED = ("degradation", "immune", "adcc", "xenograft")
+_ANALYSED = ("dose_response", "gr", "ldh", "xenograft")
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:
