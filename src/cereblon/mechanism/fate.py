@@ -11,8 +11,10 @@ The signal travels, not the cell (Lobo and Balthasar 2002), so a drug that is go
     MYC_death         k_max (1 - h(S))            the drive is gone
     interferon_death  k_max interferon            interferon genes are awake (Fedele 2018)
 
-A cell lives that neither road reaches, k = k_max (1 - h(S) (1 - interferon)); what both would take is halved between
-them. Without drug the cells grow with `doubling_time` exactly, spread over the cycle as in balanced growth.
+What arrives is the last stage. A cell on the brink, its executioner caspases awake, is taken to be there, and
+`cell.caspase` is that rate over the largest there can be. A cell lives that neither road reaches,
+k = k_max (1 - h(S) (1 - interferon)); what both would take is halved between them. Without drug the cells grow with
+`doubling_time` exactly, spread over the cycle as in balanced growth.
 Left out: death without drug (it is part of the doubling time), medium that runs out.
 """
 
@@ -42,11 +44,15 @@ def fate(
     `cycle=False` has one stage, growing with k h(S), and no arrest to be seen. `unit` is that of the numbers of
     cells ("1" relative, "1e9/L" in a dish); `cell.count` is where they start. `drive` (1 at rest) and `interferon`
     (0 at rest) are texts. Observables: `cell.alive`, `cell.viability` (alive over all there ever were),
-    `cell.annexin` (positive over positive and alive), `cell.G1_fraction`, and each road's `kill` (1/h).
+    `cell.annexin` (positive over positive and alive), `cell.caspase` (active caspase-3 of a living cell, over the
+    largest), `cell.G1_fraction`, and each road's `kill` (1/h).
     """
     net = roads(n_transit, drive=drive, interferon=interferon)
     net += growth(cell, response(net, "survival", drive), cycle=cycle, unit=unit)
-    net += apoptosis(cell, [f"{road}~transit{n_transit}" for road in ROADS], cycle=cycle, unit=unit)
+    last = [f"{road}~transit{n_transit}" for road in ROADS]
+    net += apoptosis(cell, last, cycle=cycle, unit=unit)
+    awake = f"{sum_text(last)} / apoptosis.k_max"
+    net.observable(f"{cell}.caspase", "1", awake, "active executioner caspase over the largest")
     net.name = "fate"
     return net
 
