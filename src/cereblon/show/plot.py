@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
-    from cereblon.bench.plate import Fits, Growth
+    from cereblon.bench.plate import Fits, Growth, Readings
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
@@ -23,6 +23,8 @@ def plot(result: Any) -> Any:
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
     the fits of a plate's readings, studies in mice (one at a time), operating characteristics and courses of an
     escalation.
+    Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts.
+    Readings of a plate beside dose-responses of one assay are drawn over them, as shares of their own controls.
     Raises InputError for anything else.
 
     >>> import cereblon as cb
@@ -35,6 +37,7 @@ def plot(result: Any) -> Any:
     from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
+    from cereblon.show.assay_plot import assay_kinds, overlaid
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
     kinds: dict[Any, Any] = {
@@ -42,7 +45,10 @@ def plot(result: Any) -> Any:
         Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
         Fits: _fits, Growth: _growth, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
     }  # fmt: skip
-    for kind, draw in {**kinds, **_bedside()}.items():
+    measured = [one for one in given if isinstance(one, Readings)]
+    if measured and len(measured) < len(given):
+        return overlaid([one for one in given if not isinstance(one, Readings)], measured)
+    for kind, draw in {**kinds, **assay_kinds(), **_bedside()}.items():
         if given and all(isinstance(one, kind) for one in given):
             return draw(given)
     raise InputError(

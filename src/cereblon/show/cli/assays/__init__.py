@@ -9,7 +9,10 @@ import click
 
 from cereblon.show.cli.verbs import Verbs
 
-_SIMULATED = ("degradation", "immune", "adcc", "xenograft")
+_SIMULATED = (
+    "binding", "ternary", "degradation", "washout", "controls", "selectivity", "viability", "panel", "immune", "adcc",
+    "xenograft",
+)  # fmt: skip
 _ANALYSED = ("dose_response", "gr", "ldh", "xenograft")
 
 
