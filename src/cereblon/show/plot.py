@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
-    from cereblon.bench.plate import Fits, Growth, Readings
+    from cereblon.bench.plate import Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
@@ -34,7 +34,7 @@ def plot(result: Any) -> Any:
     from cereblon.bedside import Course as Escalation
     from cereblon.bedside import Operating
     from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
-    from cereblon.bench.plate import Fits, Growth
+    from cereblon.bench.plate import Fits, Growth, Readings
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
     from cereblon.show.assay_plot import assay_kinds, overlaid
