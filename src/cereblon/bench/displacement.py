@@ -273,7 +273,7 @@ def _curve(at: Reader, glue: str, given: Floats) -> tuple[Floats, Floats, Floats
     held = np.concatenate([pairs, none], axis=-1)
     try:
         of_free, of_bound, brightness = (
-            at(a) for a in ("tracer.polarisation", "tracer.CRBN.polarisation", "tracer.CRBN.brightness")
+            at(a) for a in ("tracer.polarisation", "tracer.CRBN.polarisation", "tracer.CRBN.enhancement")
         )
     except KeyError:
         signal = proximity(held, CRBN, at("donor.baseline"), at("donor.gain"))

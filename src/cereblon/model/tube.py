@@ -34,7 +34,7 @@ def displaced(compound: str | Path | Compound, assay: str | Path | Assay = "FP")
     if _fluoresces(one):
         net.parameter("tracer.polarisation", "1", "polarisation of free tracer")
         net.parameter("tracer.CRBN.polarisation", "1", "polarisation of held tracer")
-        net.parameter("tracer.CRBN.brightness", "1", "fluorescence of held over free tracer")
+        net.parameter("tracer.CRBN.enhancement", "1", "fluorescence of held over free tracer")
     else:
         _signal(net)
     return Model.bind(f"{glue.symbol} in {one.symbol}", net, {}, (glue, one))
