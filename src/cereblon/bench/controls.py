@@ -122,7 +122,8 @@ class Controls:
         names = {NONE: POSITIVE}
         wells = [Treatment(self.compound, self.concentration, role=names.get(arm, arm)) for arm in ARMS]
         wells += [Treatment(role=f"{arm}, no glue") for arm in ARMS if arm != NONE]
-        plan = layout(wells, replicates=replicates, size=plate, untreated=6, blank=3, seed=seed)
+        name = f"{self.compound}-"
+        plan = layout(wells, replicates=replicates, size=plate, untreated=6, blank=3, seed=seed, plate=name)
         held = {names.get(arm, arm): left for arm, left in self.with_glue.items()}
         held |= {f"{arm}, no glue": left for arm, left in self.without.items()} | {UNTREATED: 1.0, BLANK: 0.0}
         return measure(

@@ -137,6 +137,7 @@ class Curve:
             {self.compound: (one.concentrations, seen)}, noise=scatter(noise, record), replicates=replicates, seed=seed,
             plate=plate, scale=record["signal.counts"].coherent, of=f"{record.symbol} of {printed(self.of)}",
             cell=self.cell, time=float(hours(self.at)), lanes=record if record.reads == WESTERN else None,
+            name=f"{self.compound}-",
         )  # fmt: skip
 
     def _estimate(self, read: Callable[[Floats], Estimate]) -> Estimate:

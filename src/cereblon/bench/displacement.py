@@ -164,7 +164,7 @@ class Displacement:
         return read(
             {self.compound: (one.concentrations, one.signal / top)}, noise=scatter(noise, record), positive=none / top,
             blank=None, replicates=replicates, seed=seed, plate=plate, scale=top * (MILLI if fluoresces else 1),
-            of="polarisation (mP)" if fluoresces else "emission ratio",
+            of="polarisation (mP)" if fluoresces else "emission ratio", name=f"{self.compound}-",
         )  # fmt: skip
 
     @property

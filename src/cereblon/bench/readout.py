@@ -63,8 +63,9 @@ def read(
     """Readings of curves (compound -> concentrations in nM, response), each point `replicates` times, wells shuffled.
 
     `positive` and `blank` are what the wells of those controls hold (None: there are none); responses are over the
-    untreated well, except for shares, whose `untreated` may be 0. `lanes` is the record of a blot. Raises InputError as
-    `layout` and `measure` do.
+    untreated well, except for shares, whose `untreated` may be 0. `lanes` is the record of a blot. Plates are called
+    after `name`, which keys their scatter: another compound's plate scatters otherwise. Raises InputError as `layout`
+    and `measure` do.
     """
     wanted = [one for compound, (x, _) in curves.items() for one in series(compound, x)]
     plan = layout(

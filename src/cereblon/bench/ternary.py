@@ -146,7 +146,7 @@ class Ternary:
         return read(
             {self.compound: (one.concentrations, one.signal / one.bottom)}, noise=scatter(noise, self._record),
             positive=self.plateau.value / self.bottom, blank=None, replicates=replicates, seed=seed, plate=plate,
-            scale=one.bottom, of="emission ratio", name=f"{self.of}-",
+            scale=one.bottom, of="emission ratio", name=f"{self.compound}-",
         )  # fmt: skip
 
     @property

@@ -169,7 +169,7 @@ class Viability:
             {self.compound: (one.concentrations, one.alive if alive else one[of])}, noise=scatter(noise, record),
             untreated=1.0 if alive else one.control[of], blank=0.0 if alive else None, replicates=replicates, seed=seed,
             plate=plate, scale=record["signal.counts"].coherent, of=record.symbol if alive else printed(of),
-            cell=self.cell, time=float(hours(self.at)),
+            cell=self.cell, time=float(hours(self.at)), name=f"{self.compound}-",
         )  # fmt: skip
 
     @property

@@ -39,12 +39,10 @@ def its_own(changes: Mapping[str, str], glue: Compound, given: Iterable[Compound
 
 
 def plated(readings: Iterable[Readings], file: Path | None) -> None:
-    """The plates of an experiment into one file that `cereblon analyse` reads, named one after the other."""
+    """The plates of an experiment into one file that `cereblon analyse` reads."""
     if file is None:
         return
     parts = list(readings)
-    if len(parts) > 1:
-        parts = [part.replace(plate=[f"{i + 1}-{p}" for p in part.plate.tolist()]) for i, part in enumerate(parts)]
     whole = sum(parts[1:], start=parts[0])
     whole.save(file)
     click.echo(f"{file}: {whole.count} wells, simulated", err=True)
