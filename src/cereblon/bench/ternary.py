@@ -226,7 +226,7 @@ def ternary(
     compound is not known to recruit, an unknown name, or concentrations that are not positive and ascending.
 
     >>> curve = ternary("mezigdomide")
-    >>> curve.signal[-1] == curve.signal.max(), curve.hook.value > 0.5
+    >>> bool(curve.signal[-1] == curve.signal.max()), curve.hook.value > 0.5
     (True, True)
     """
     glue = compound if isinstance(compound, Compound) else compound_record(compound)
