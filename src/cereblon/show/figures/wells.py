@@ -154,7 +154,7 @@ def serum_chart(table: pd.DataFrame, *, assumed: Collection[str] = ()) -> Any:
     ends = [max(0.0, low - 2 * spread), high + 4 * spread]
     x = alt.X("serum:Q", axis=axis, scale=alt.Scale(domain=ends, nice=False))
     scale = alt.Scale(domain=[0, top], nice=False)
-    y = alt.Y("value:Q", scale=scale, axis=alt.Axis(title="IC50, times that in the least serum"))
+    y = alt.Y("value:Q", scale=scale, axis=alt.Axis(title="IC50, times that in the record's serum"))
     part = table.rename(columns={"shift": "value"})
     # neighbours side by side, so that intervals do not hide each other
     apart = {c: (i - (len(compounds) - 1) / 2) * spread / 2 for i, c in enumerate(compounds)}
