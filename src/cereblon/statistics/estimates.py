@@ -126,6 +126,24 @@ class Fit:
         return self.bottom if self.falls else self.top
 
     @cached_property
+    def Emax(self) -> Estimate:
+        """The largest effect as a share of the reading without compound, |Einf / E0 - 1|; of a degrader its Dmax.
+
+        A ratio, so what puts readings over their controls does not move it. Delta interval.
+        """
+        ends = (BOTTOM, TOP) if self.falls else (TOP, BOTTOM)
+        last, first = (float(self.theta[column]) for column in ends)
+        how = "effect at the far plateau over the reading without compound, delta"
+        if self.no_effect or not first > 0:
+            note = self.no_effect or "the reading without compound is not above 0"
+            return Estimate(math.nan, level=self.level, method=how, note=note)
+        ratio = last / first
+        gradient = np.zeros(5)
+        gradient[ends[0]], gradient[ends[1]] = 1 / first, -ratio / first
+        value, wide = abs(ratio - 1), self._t * self._error(gradient)
+        return Estimate(value, low=value - wide, high=value + wide, level=self.level, method=how)
+
+    @cached_property
     def hill(self) -> Estimate:
         """The Hill coefficient, positive whether the curve rises or falls; NaN for a step or a flat line."""
         return self._positive(LOG_HILL, "hill")
