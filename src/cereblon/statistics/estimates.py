@@ -273,8 +273,7 @@ class Fit:
     def flags(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
         found = [self.EC50.note, self.step if not self.no_effect else ""]
-        if self.df < 1:
-            found.append("as many parameters as readings: no intervals")
+        found += ["as many parameters as readings: no intervals"] if self.df < 1 else []
         if self.lack_of_fit.p < ALPHA:
             found.append(f"the curve does not fit its replicates (p = {self.lack_of_fit.p:.2g})")
         if self.outliers.size:
@@ -292,14 +291,13 @@ class Fit:
             shown["asymmetry"] = self.asymmetry
         if self.shape.family != "logistic" or "asymmetry" in shown:
             shown["location"] = self.location
+        shown |= {"IC50": self.IC50, "Emax": self.Emax}
         rows = [
-            {"parameter": name, "value": e.value, "SE": self.SE(name), "low": e.low, "high": e.high, "unit": e.unit,
-             "note": e.note}
+            {"parameter": name, "value": e.value, "SE": math.nan if name in ("IC50", "Emax") else self.SE(name),
+             "low": e.low, "high": e.high, "unit": e.unit, "note": e.note}
             for name, e in shown.items()
         ]  # fmt: skip
-        e = self.IC50
-        absolute = {"parameter": "IC50", "value": e.value, "SE": math.nan, "low": e.low, "high": e.high}
-        return pd.DataFrame([*rows, absolute | {"unit": e.unit, "note": e.note}])
+        return pd.DataFrame(rows)
 
     def __str__(self) -> str:
         told = f"EC50 {self.EC50}, hill {self.hill}, bottom {self.bottom}, top {self.top}"

@@ -105,7 +105,7 @@ def test_the_files_of_a_fit(tmp_path: Path) -> None:
 
     fits = plate().fit()
     table = pd.read_csv(fits.save(tmp_path / "parameters.csv"))
-    assert table["parameter"].tolist() == ["bottom", "top", "hill", "EC50", "IC50"] * 2
+    assert table["parameter"].tolist() == ["bottom", "top", "hill", "EC50", "IC50", "Emax"] * 2
     assert table["unit"].tolist()[3] == "nM"
     lines = fits.lines()
     assert (lines["low"] < lines["value"]).all()
