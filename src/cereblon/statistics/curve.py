@@ -256,7 +256,7 @@ def _fitted(
             name=name, shape=form, unit=unit, level=level, interval=interval, x=x, y=y, weights=w[k],
             direction=problem.pieces[k].direction, theta=scale.natural(rows[k]),
             spread=scale.spread(spreads[0]), expected=scale.spread(spreads[1]),
-            free=free, group_RSS=solution.RSS * scale.width**2, df=df, outliers=kept[mine], curves=len(data),
+            free=free, group_RSS=solution.RSS * scale.width**2, df=df, outliers=kept[mine],
             notes=notes, scale=scale, problem=problem, solution=solution, place=k,
         )  # fmt: skip
     return out

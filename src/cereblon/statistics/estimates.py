@@ -59,7 +59,6 @@ class Fit:
     group_RSS: float
     df: int
     outliers: NDArray[np.int64]
-    curves: int
     scale: Scale = field(repr=False)
     problem: Problem = field(repr=False)
     solution: Solution = field(repr=False)
@@ -102,8 +101,6 @@ class Fit:
         value, by = self.shape.curve(_doses(x), self.theta, self.direction)
         wide = np.array([self._t * self._error(row) for row in by])
         return value - wide, value + wide
-
-    # parameters
 
     @cached_property
     def bottom(self) -> Estimate:
@@ -280,8 +277,6 @@ class Fit:
             found.append(f"{self.outliers.size} outlier{'s' * (self.outliers.size > 1)}")
         return tuple(dict.fromkeys(note for note in (*found, *self.notes) if note))
 
-    # saying it
-
     def table(self) -> pd.DataFrame:
         """One row a parameter: parameter, value, SE, low, high, unit, note."""
         import pandas as pd
@@ -367,8 +362,7 @@ class Fit:
         low, high = (_exp(e) for e in ends)
         doses = self.x[self.x > 0]
         least, most = float(doses.min()), float(doses.max())
-        name = f" {self.unit}".removesuffix(" 1")
-        method = f"{how}, {self.interval}"
+        name, method = f" {self.unit}".removesuffix(" 1"), f"{how}, {self.interval}"
         if log_value > math.log(most) + 1e-12:
             low = most if math.isnan(low) else min(low, most)
             high = math.inf if math.isnan(high) else high
