@@ -16,6 +16,7 @@ from cereblon.bench.pathway import Pathway, pathway
 from cereblon.bench.plate import Layout, Readings, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
 from cereblon.bench.serum import Serum, serum
+from cereblon.bench.synergy import Synergy, synergy
 from cereblon.bench.ternary import Ternary, ternary
 from cereblon.bench.viability import Viability, viability
 from cereblon.bench.volume_file import read_xenograft
@@ -40,6 +41,7 @@ __all__ = [
     "Readings",
     "Selectivity",
     "Serum",
+    "Synergy",
     "Ternary",
     "Viability",
     "Washout",
@@ -63,6 +65,7 @@ __all__ = [
     "read_xenograft",
     "selectivity",
     "serum",
+    "synergy",
     "ternary",
     "viability",
     "washout",
