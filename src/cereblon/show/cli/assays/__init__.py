@@ -11,9 +11,9 @@ from cereblon.show.cli.verbs import Verbs
 
 _SIMULATED = (
     "binding", "ternary", "degradation", "washout", "controls", "selectivity", "viability", "panel", "immune", "adcc",
-    "xenograft",
+    "synergy", "xenograft",
 )  # fmt: skip
-_ANALYSED = ("dose_response", "gr", "ldh", "xenograft")
+_ANALYSED = ("dose_response", "gr", "ldh", "synergy", "xenograft")
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:
