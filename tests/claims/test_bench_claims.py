@@ -42,6 +42,14 @@ def test_C17b_is_missed_with_dexamethasone_and_says_so(judged: Judgement) -> Non
     assert "Missed with dexamethasone; holds with bortezomib, daratumumab" in finding.note
 
 
+def test_C18_references_disagree_and_the_miss_by_Bliss_is_said(judged: Judgement) -> None:
+    finding = judged["C18"]
+    assert finding.verdict == "fails"
+    assert abs(finding.numbers["Bliss, dexamethasone (%)"]) < 0.1 < finding.numbers["Loewe, dexamethasone (%)"]
+    assert finding.numbers["Bliss, daratumumab, with PBMC (%)"] > 1
+    assert "Missed by Bliss with dexamethasone, bortezomib, carfilzomib" in finding.note
+
+
 def test_C19_the_steps_of_the_assay_come_in_the_order_of_the_guide(judged: Judgement) -> None:
     numbers = judged["C19"].numbers
     assert numbers["first step with glue"] < numbers["first step with antibody"] < numbers["first step with LDH"]

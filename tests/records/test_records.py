@@ -14,7 +14,21 @@ from cereblon.ground import (
     unit,
     vocabulary,
 )
-from cereblon.records import cell, cells, compound, compounds, dish, dishes, noise, noises, patient, patients, sources
+from cereblon.records import (
+    assay,
+    assays,
+    cell,
+    cells,
+    compound,
+    compounds,
+    dish,
+    dishes,
+    noise,
+    noises,
+    patient,
+    patients,
+    sources,
+)
 
 GLUES = ("avadomide", "iberdomide", "lenalidomide", "mezigdomide", "pomalidomide", "thalidomide")
 CLOSED = {"lenalidomide": 0.17, "pomalidomide": 0.2, "iberdomide": 0.5, "mezigdomide": 0.98}
@@ -26,6 +40,7 @@ def everything():
     yield from (patient(n) for n in patients())
     yield from (dish(n) for n in dishes())
     yield from (noise(n) for n in noises())
+    yield from (assay(n) for n in assays())
 
 
 def test_the_six_glues_and_the_nine_cells_are_shipped():

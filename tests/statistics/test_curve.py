@@ -197,6 +197,13 @@ def test_weights_by_the_reading_against_scipy() -> None:
     assert ours == pytest.approx(theirs, rel=1e-5)
 
 
+def test_Emax_against_the_plateaus_and_free_of_scale() -> None:
+    y = noisy(5)
+    found = fit(DOSES, y)
+    assert found.Emax.value == pytest.approx(1 - found.bottom.value / found.top.value)
+    assert fit(DOSES, 7 * y).Emax.low == pytest.approx(found.Emax.low, rel=1e-7)
+
+
 def test_given_weights_are_replicates() -> None:
     """A reading of weight 2 counts as two."""
     x, y = DOSES[::3], noisy(4)[::3]

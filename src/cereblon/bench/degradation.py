@@ -1,4 +1,4 @@
-"""Degradation in a dish: dose-response at a stated time, and the time course at a stated concentration.
+"""Degradation in a dish: dose-response at a stated time (the time course is `bench.course`).
 
     DC50            concentration at half of the **achieved** effect at that time: 1 - Dmax/2 remains
     DC50_absolute   concentration at which half of the protein remains
@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cereblon.bench.curve import NO_EFFECT, Floats, around, crossing, depth, half_effect
+from cereblon.bench.curve import Floats, around, crossing, depth, half_effect
 from cereblon.bench.spread import drawn, ranged
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
 from cereblon.mechanism.degradation import Turnover
 from cereblon.mechanism.ligase import quasi_steady
+from cereblon.mechanism.ubiquitination import forms
 from cereblon.model import Model, dish, exposure
 from cereblon.records.cell import Cell
 from cereblon.records.compound import Compound
@@ -37,6 +38,10 @@ from cereblon.records.sources import Source
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cereblon.bench.plate import Readings
+    from cereblon.bench.readout import Scatter
+    from cereblon.records.assay import Assay
+
 Layer = Literal["kinetic", "quasi-steady"]
 
 SUBSTRATES = ("IKZF1", "IKZF3")  # they compete in every lymphoid cell
@@ -46,7 +51,11 @@ STEADY = "steady"
 
 @dataclass(frozen=True)
 class Curve:
-    """Dose-response: `remaining` of protein `of` over its drug-free level, by `concentrations` (nM)."""
+    """Dose-response: `remaining` of protein `of` over its drug-free level, by `concentrations` (nM).
+
+    `bands` (kinetic layer only) is the part that carries no ubiquitin, over the same level: a Western blot at the
+    protein's own weight, while a fused tag (HiBiT) shines on every form.
+    """
 
     compound: str
     of: str
@@ -57,6 +66,7 @@ class Curve:
     remaining: Floats
     model: Model = field(repr=False)
     draws: Floats | None = field(default=None, repr=False)
+    bands: Floats | None = field(default=None, repr=False)
 
     @cached_property
     def Dmax(self) -> Estimate:
@@ -93,6 +103,43 @@ class Curve:
         )
         return replace(self, draws=result[watched][:, -1].reshape(draws, count))
 
+    def over(self, concentrations: ArrayLike) -> Curve:
+        """The same dish over other concentrations (nM). Raises InputError as `degradation`."""
+        return _curve(self.model, self.compound, self.of, ascending(concentrations), self.at, self.layer)
+
+    def measured(
+        self,
+        concentrations: ArrayLike | None = None,
+        *,
+        readout: str | Path | Assay = "HiBiT",
+        replicates: int = 3,
+        seed: int = 1,
+        plate: int = 96,
+        noise: Scatter = "default",
+    ) -> Readings:
+        """A plate of this experiment as a reader shows it, beside untreated wells and blanks without the protein.
+
+        `readout` "HiBiT" (every form of the protein), "western" (the band without ubiquitin, lane by lane) or a file;
+        `concentrations` in nM (default ten, half a decade apart around the DC50); `noise` a record, its name, a file,
+        or None. Raises InputError as `bench.layout` and `bench.measure` do, for a blot of the quasi-steady layer, and
+        for the steady state, which no plate has.
+        """
+        from cereblon.bench.readout import WESTERN, as_readout, doses, read, scatter
+
+        record = as_readout(readout, ("every form", WESTERN))
+        if self.at == STEADY:
+            raise InputError("a plate is read at an hour", found=self.at, example='at="4 h"')
+        one = self.over(doses(concentrations, self.DC50, self.concentrations))
+        seen = one.bands if record.reads == WESTERN else one.remaining
+        if seen is None:
+            raise InputError("the quasi-steady layer does not tell ubiquitinated forms apart", expected="kinetic")
+        return read(
+            {self.compound: (one.concentrations, seen)}, noise=scatter(noise, record), replicates=replicates, seed=seed,
+            plate=plate, scale=record["signal.counts"].coherent, of=f"{record.symbol} of {printed(self.of)}",
+            cell=self.cell, time=float(hours(self.at)), lanes=record if record.reads == WESTERN else None,
+            name=f"{self.compound}-",
+        )  # fmt: skip
+
     def _estimate(self, read: Callable[[Floats], Estimate]) -> Estimate:
         if self.draws is None:
             return read(self.remaining)
@@ -117,7 +164,9 @@ class Curve:
 
     def save(self, path: str | Path) -> Path:
         """Write `table()` as CSV, whole or not at all."""
-        return _save(self.table(), path)
+        from cereblon.ground.files import write_atomically
+
+        return write_atomically(Path(path), self.table().to_csv(index=False))
 
     def sources(self) -> dict[str, Source]:
         """The sources of the numbers that the curve was made of."""
@@ -132,80 +181,6 @@ class Curve:
         return (
             f"{printed(self.of)} in {printed(self.cell)} after {self.at} of {printed(self.compound)} ({self.layer}): "
             f"DC50 {self.DC50}, half left at {self.DC50_absolute}, Dmax {self.Dmax}"
-        )
-
-
-@dataclass(frozen=True)
-class Course:
-    """Time course: `remaining` over its drug-free level at `times` (h) after one addition of drug (nM)."""
-
-    compound: str
-    of: str
-    cell: str
-    concentration: float
-    layer: str
-    times: Floats
-    remaining: Floats
-    model: Model = field(repr=False)
-
-    @property
-    def plateau(self) -> float:
-        """The lowest level reached."""
-        return float(np.min(self.remaining))
-
-    @cached_property
-    def half_time(self) -> Estimate:
-        """Time (h) at which half of the fall to the plateau is done."""
-        return self._time((1 + self.plateau) / 2, "half of the fall to the plateau")
-
-    @cached_property
-    def half_time_absolute(self) -> Estimate:
-        """Time (h) at which half of the protein is left."""
-        return self._time(0.5, "half of the protein left")
-
-    @cached_property
-    def lag(self) -> Estimate:
-        """Delay (h) before the fall: where the steepest tangent meets the drug-free level."""
-        slope = np.gradient(self.remaining, self.times)
-        steepest = int(np.argmin(slope))
-        if not slope[steepest] < 0:
-            return Estimate(np.nan, "h", method="steepest tangent", note="no effect")
-        delay = self.times[steepest] - (1 - self.remaining[steepest]) / -slope[steepest]
-        return Estimate(max(0.0, float(delay)), "h", method="steepest tangent")
-
-    def _time(self, level: float, method: str) -> Estimate:
-        if 1 - self.plateau <= NO_EFFECT:
-            return Estimate(np.nan, "h", method=method, note="no effect")
-        return crossing(self.times[1:], self.remaining[1:], level, "h", method)
-
-    def table(self) -> pd.DataFrame:
-        """One row per time: compound, of, cell, concentration (nM), layer, time (h), remaining."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "compound": self.compound,
-                "of": self.of,
-                "cell": self.cell,
-                "concentration_nM": self.concentration,
-                "layer": self.layer,
-                "time_h": self.times,
-                "remaining": self.remaining,
-            }
-        )
-
-    def save(self, path: str | Path) -> Path:
-        """Write `table()` as CSV, whole or not at all."""
-        return _save(self.table(), path)
-
-    def sources(self) -> dict[str, Source]:
-        """The sources of the numbers that the course was made of."""
-        return self.model.sources()
-
-    def __str__(self) -> str:
-        return (
-            f"{printed(self.of)} in {printed(self.cell)} under {self.concentration:.4g} nM {printed(self.compound)} "
-            f"({self.layer}): half-time {self.half_time}, lag {self.lag}, plateau {self.plateau:.3f}"
         )
 
 
@@ -230,52 +205,10 @@ def degradation(
     >>> bool(curve.Dmax.value > 0.8)
     True
     """
-    model, glue, chosen = well(compound, of, cell, substrates, changes)
+    model, glue, _ = well(compound, of, cell, substrates, changes)
     Kd = model[f"{glue.name}.CRBN.Kd"].coherent
     given = around(Kd) if concentrations is None else ascending(concentrations)
-    if at == STEADY:
-        if layer == "kinetic":
-            raise InputError(
-                "a steady state is what the quasi-steady layer gives", expected='layer="quasi-steady"'
-            )
-        inside = given * model[f"{glue.name}.uptake"].coherent
-        remaining = turnover(model, glue.name, chosen).steady(inside)[:, chosen.index(of)]
-    else:
-        remaining = _courses(model, glue.name, chosen, of, given, np.atleast_1d(hours(at)), layer)[:, -1]
-    text = at if isinstance(at, str) else f"{at:g} h"
-    return Curve(glue.name, of, model.stands["tumour"], text, layer, given, remaining, model)
-
-
-def course(
-    compound: str | Path | Compound,
-    of: str = "IKZF1",
-    cell: str | Path | Cell = "H929",
-    concentration: str | float | None = None,
-    *,
-    until: str | float = "24 h",
-    layer: Layer = "kinetic",
-    substrates: Iterable[str] = SUBSTRATES,
-    changes: Mapping[str, str | Quantity] | None = None,
-) -> Course:
-    """Time course of one protein at one concentration ("1 uM", or nM; default saturating: 100 times the affinity).
-
-    Raises InputError as `degradation` does.
-
-    >>> course("mezigdomide").half_time.value < course("lenalidomide").half_time.value
-    True
-    """
-    model, glue, chosen = well(compound, of, cell, substrates, changes)
-    if concentration is None:
-        amount = SATURATING * model[f"{glue.name}.CRBN.Kd"].coherent
-    elif isinstance(concentration, str):
-        amount = Quantity.parse(concentration).to("nM").value
-    else:
-        amount = float(concentration)
-    given = ascending([amount])
-    end = float(np.atleast_1d(hours(until))[0])
-    times = np.concatenate([[0.0], np.geomspace(end / 2000, end, 240)])
-    remaining = _courses(model, glue.name, chosen, of, given, times, layer)[0]
-    return Course(glue.name, of, model.stands["tumour"], amount, layer, times, remaining, model)
+    return _curve(model, glue.name, of, given, at if isinstance(at, str) else f"{at:g} h", layer)
 
 
 def turnover(model: Model, glue: str, substrates: tuple[str, ...]) -> Turnover:
@@ -316,7 +249,7 @@ def well(
 def ascending(concentrations: ArrayLike) -> Floats:
     """Concentrations (nM) as an array; InputError unless they are finite, above 0 and ascending."""
     column = np.atleast_1d(np.asarray(concentrations, dtype=np.float64))
-    if column.ndim != 1 or not (
+    if column.ndim != 1 or not column.size or not (
         np.isfinite(column).all() and (column > 0).all() and (np.diff(column) > 0).all()
     ):
         raise InputError(
@@ -325,25 +258,50 @@ def ascending(concentrations: ArrayLike) -> Floats:
     return column
 
 
-def _courses(
-    model: Model, glue: str, substrates: tuple[str, ...], of: str, given: Floats, times: Floats, layer: Layer
-) -> Floats:
-    """Remaining share of `of`, (concentrations, times)."""
+def _curve(model: Model, glue: str, of: str, given: Floats, at: str, layer: str) -> Curve:
+    substrates = competing(model)
+    if at == STEADY:
+        if layer == "kinetic":
+            raise InputError(
+                "a steady state is what the quasi-steady layer gives", expected='layer="quasi-steady"'
+            )
+        inside = given * model[f"{glue}.uptake"].coherent
+        remaining, bands = turnover(model, glue, substrates).steady(inside)[:, substrates.index(of)], None
+    else:
+        levels, bare = courses(model, glue, substrates, of, given, np.atleast_1d(hours(at)), layer)
+        remaining, bands = levels[:, -1], None if bare is None else bare[:, -1]
+    return Curve(glue, of, model.stands["tumour"], at, layer, given, remaining, model, bands=bands)
+
+
+def competing(model: Model) -> tuple[str, ...]:
+    """The neosubstrates that compete in a dish, in the order in which they were put there."""
+    seen = (name.partition("@")[0].split(".") for name in model.network.observables)
+    return tuple(words[1] for words in seen if len(words) == 3 and words[2] == "ternary")
+
+
+def courses(
+    model: Model, glue: str, substrates: tuple[str, ...], of: str, given: Floats, times: Floats, layer: str
+) -> tuple[Floats, Floats | None]:
+    """Remaining share of `of`, and what of it carries no ubiquitin (kinetic layer), (concentrations, times)."""
     if layer == "quasi-steady":
         k_loss = float(np.log(2)) / model[f"{glue}.medium.t_half"].coherent
         inside = given * model[f"{glue}.uptake"].coherent
         levels = turnover(model, glue, substrates).course(times, inside, k_loss=k_loss)
-        return np.asarray(levels[:, substrates.index(of), :])
+        return np.asarray(levels[:, substrates.index(of), :]), None
     if layer != "kinetic":
         raise InputError(
             "unknown layer", found=str(layer), expected="kinetic or quasi-steady", example="kinetic"
         )
     start = np.concatenate([[0.0], times]) if times[0] > 0 else times
-    result = model.simulate(start, exposure(model, {glue: given}), observe=[f"{of}.remaining"])
-    return np.asarray(result[f"{of}.remaining"][:, -times.size :])
+    bare = unmodified(of, (glue,))
+    result = model.simulate(start, exposure(model, {glue: given}), observe=[f"{of}.remaining", *bare])
+    bands = sum((result[name] for name in bare), start=np.zeros(())) / model[f"{of}.total"].coherent
+    left = np.atleast_2d(result[f"{of}.remaining"])[:, -times.size :]
+    return np.asarray(left), np.atleast_2d(bands)[:, -times.size :]
 
 
-def _save(table: pd.DataFrame, path: str | Path) -> Path:
-    from cereblon.ground.files import write_atomically
+def unmodified(of: str, glues: Iterable[str]) -> list[str]:
+    """The species of a protein that carry no ubiquitin: free, and held through each of the glues."""
+    bare = forms(of, 0)[0]
+    return [f"{bare}@tumour", *(f"CRBN*:{glue}:{bare}@tumour" for glue in glues)]
 
-    return write_atomically(Path(path), table.to_csv(index=False))

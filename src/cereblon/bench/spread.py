@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from cereblon.bench.curve import Floats
 from cereblon.ground.errors import InputError
-from cereblon.ground.quantity import Estimate, unit
+from cereblon.ground.quantity import Estimate, Quantity, unit
 from cereblon.model import Model
 
 Z = 1.96
@@ -28,10 +28,16 @@ def drawn(model: Model, draws: int, seed: int) -> dict[str, Floats]:
 
     Raises InputError unless `draws` is a whole number from 1 to 10,000.
     """
+    return drawn_numbers(model.values, draws, seed)
+
+
+def drawn_numbers(values: Mapping[str, Quantity], draws: int, seed: int) -> dict[str, Floats]:
+    """Address -> `draws` coherent numbers, for every number with an interval that no calibration has set; a share stays
+    at most 1. Raises InputError as `drawn`."""
     if isinstance(draws, bool) or not isinstance(draws, int) or not 1 <= draws <= MOST:
         raise InputError("draws are a whole number from 1 to 10,000", found=repr(draws), example="100")
     columns: dict[str, Floats] = {}
-    for slot, q in model.values.items():
+    for slot, q in values.items():
         if q.low is None or q.high is None or q.value <= 0 or q.grade == "calibrated":
             continue
         key = int.from_bytes(hashlib.sha256(f"{seed}:{slot}".encode()).digest()[:16], "little")
@@ -39,7 +45,7 @@ def drawn(model: Model, draws: int, seed: int) -> dict[str, Floats]:
         below = math.log(q.value / q.low) if q.low > 0 else math.log(2)  # an end at 0 has no logarithm
         width = np.where(z < 0, below, math.log(q.high / q.value)) / Z
         numbers = q.value * np.exp(z * width) * unit(q.unit).factor
-        is_share = model.network.parameters[slot].unit == "1" and q.high <= 1
+        is_share = unit(q.unit).fits(unit("1")) and q.high * unit(q.unit).factor <= 1
         columns[slot] = np.minimum(numbers, 1.0) if is_share else numbers
     return columns
 

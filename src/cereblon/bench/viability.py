@@ -3,10 +3,11 @@
     alive        living cells over those of the untreated control         what a proliferation assay reads
     viability    living over all cells of the well, dead ones included      what a dye reads
     annexin      annexin-positive over positive and living
+    caspase      active caspase-3 of the living, over the largest: what the last stage of the roads to death implies
     GR           2^(log2 (x / x0) / log2 (control / x0)) - 1               growth rate over the control's (Hafner 2016)
 
     IC50         concentration at which half of the control's living cells are there
-    GR50         concentration at which the growth rate is halved
+    GR50         concentration at which the growth rate is halved; GRmax, GR_AOC: at the highest, and over the curve
 
 Concentrations are nominal: what is added at time 0, and then decays in the medium; `refeed` brings it back.
 """
@@ -24,12 +25,16 @@ from numpy.typing import ArrayLike
 
 from cereblon.bench.curve import Floats, around, crossing, depth
 from cereblon.bench.degradation import ascending
+from cereblon.bench.plate import Readings
+from cereblon.bench.readout import DEFAULT, Scatter, as_readout, doses, read, scatter
 from cereblon.bench.spread import drawn, ranged
+from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
 from cereblon.model import Model, exposure
 from cereblon.model.culture import culture
 from cereblon.network.dosing import Dose
+from cereblon.records.assay import Assay
 from cereblon.records.cell import Cell
 from cereblon.records.compound import Compound
 from cereblon.records.compound import compound as compound_record
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
 SHOWN = {
     "viability": "cell.viability",
     "annexin": "cell.annexin",
+    "caspase": "cell.caspase",
     "G1_fraction": "cell.G1_fraction",
     "IKZF1": "IKZF1.remaining",
     "IKZF3": "IKZF3.remaining",
@@ -52,6 +58,7 @@ SHOWN = {
 }
 """Column -> read-out of the model."""
 
+SHARES = ("viability", "annexin", "caspase", "G1_fraction")
 _DOSED = "medium.volume"  # the concentrations are what was asked for, whatever the well holds
 
 
@@ -59,7 +66,7 @@ _DOSED = "medium.volume"  # the concentrations are what was asked for, whatever 
 class Viability:
     """Dose-response: `alive` over control by `concentrations` (nM); `columns` holds the other read-outs of `SHOWN`.
 
-    `growth` is what the control grew by until `at`.
+    `growth` is what the control grew by until `at`, `control` what the columns are in it.
     """
 
     compound: str
@@ -72,6 +79,7 @@ class Viability:
     model: Model = field(repr=False)
     refeed: float | None = None
     draws: Floats | None = field(default=None, repr=False)
+    control: Mapping[str, float] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> Floats:
         return self.columns[name]
@@ -100,6 +108,17 @@ class Viability:
         """Concentration (nM) at which the growth rate is halved; NaN where none does that."""
         return crossing(self.concentrations, self.GR, 0.5, "nM", f"half of the growth rate until {self.at}")
 
+    @property
+    def GRmax(self) -> float:
+        """GR at the highest concentration."""
+        return float(self.GR[-1])
+
+    @property
+    def GR_AOC(self) -> float:
+        """Mean of 1 - GR over the logarithm of the tested concentrations (Hafner 2016): the larger, the more effect."""
+        log = np.log(self.concentrations)
+        return float(np.trapezoid(1 - self.GR, log) / (log[-1] - log[0])) if log.size > 1 else float(1 - self.GR[0])
+
     @cached_property
     def Emax(self) -> Estimate:
         """Share of the control's living cells that the highest concentration takes."""
@@ -114,10 +133,44 @@ class Viability:
         numbers = drawn(self.model, draws, seed)
         given = np.append(0.0, self.concentrations)
         vary = {slot: np.repeat(column, given.size) for slot, column in numbers.items() if slot != _DOSED}
-        doses = _fed(self.model, self.compound, np.tile(given, draws), self.at, self.refeed)
-        result = self.model.simulate([0.0, float(hours(self.at))], doses, vary=vary, observe=["cell.alive"], rtol=1e-4)
+        calendar = _fed(self.model, self.compound, np.tile(given, draws), self.at, self.refeed)
+        end = float(hours(self.at))
+        result = self.model.simulate([0.0, end], calendar, vary=vary, observe=["cell.alive"], rtol=1e-4)
         alive = result["cell.alive"][:, -1].reshape(draws, given.size)
         return replace(self, draws=alive[:, 1:] / alive[:, :1])
+
+    def over(self, concentrations: ArrayLike) -> Viability:
+        """The same culture over other concentrations (nM). Raises InputError as `viability`."""
+        return _curve(self.model, self.compound, ascending(concentrations), self.at, self.refeed)
+
+    def measured(
+        self,
+        concentrations: ArrayLike | None = None,
+        *,
+        readout: str | Path | Assay = "CTG",
+        of: str = "annexin",
+        replicates: int = 3,
+        seed: int = 1,
+        plate: int = 96,
+        noise: Scatter = DEFAULT,
+    ) -> Readings:
+        """A plate of this experiment as a reader shows it, beside untreated wells (and, of CTG, blanks without cells).
+
+        `readout` "CTG" (living cells) or "flow" (the share in the column `of`: annexin, caspase, viability or
+        G1_fraction), or a file; `concentrations` in nM (default ten, half a decade apart around the IC50); `noise` a
+        record, its name, a file, or None. Raises InputError as `bench.layout` and `bench.measure` do.
+        """
+        record = as_readout(readout, ("alive", "share"))
+        one = self.over(doses(concentrations, self.IC50, self.concentrations))
+        alive = record.reads == "alive"
+        if not alive and of not in SHARES:
+            raise InputError("no share of cells is called so", found=of, expected=", ".join(SHARES), example="annexin")
+        return read(
+            {self.compound: (one.concentrations, one.alive if alive else one[of])}, noise=scatter(noise, record),
+            untreated=1.0 if alive else one.control[of], blank=0.0 if alive else None, replicates=replicates, seed=seed,
+            plate=plate, scale=record["signal.counts"].coherent, of=record.symbol if alive else printed(of),
+            cell=self.cell, time=float(hours(self.at)), name=f"{self.compound}-",
+        )  # fmt: skip
 
     @property
     def _drawn(self) -> list[Floats]:
@@ -190,12 +243,18 @@ def viability(
     Kd = model[f"{glue.name}.CRBN.Kd"].coherent
     given = around(Kd) if concentrations is None else ascending(concentrations)
     text, every = at if isinstance(at, str) else f"{at:g} h", None if refeed is None else float(hours(refeed))
-    doses = _fed(model, glue.name, np.append(0.0, given), at, every)
-    result = model.simulate([0.0, float(hours(at))], doses, observe=["cell.alive", *SHOWN.values()])
+    return _curve(model, glue.name, given, text, every)
+
+
+def _curve(model: Model, glue: str, given: Floats, at: str, every: float | None) -> Viability:
+    calendar = _fed(model, glue, np.append(0.0, given), at, every)
+    result = model.simulate([0.0, float(hours(at))], calendar, observe=["cell.alive", *SHOWN.values()])
     living = result["cell.alive"]
     columns = {name: np.asarray(result[address][1:, -1]) for name, address in SHOWN.items()}
-    alive, growth = living[1:, -1] / living[0, -1], float(living[0, -1] / living[0, 0])
-    return Viability(glue.name, model.stands["tumour"], text, given, np.asarray(alive), growth, columns, model, every)
+    control = {name: float(result[address][0, -1]) for name, address in SHOWN.items()}
+    alive, growth = np.asarray(living[1:, -1] / living[0, -1]), float(living[0, -1] / living[0, 0])
+    line = model.stands["tumour"]
+    return Viability(glue, line, at, given, alive, growth, columns, model, every, control=control)
 
 
 def _fed(model: Model, glue: str, given: Floats, at: str | float, every: float | None) -> list[tuple[Dose, ...]]:

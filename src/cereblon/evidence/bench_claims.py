@@ -1,4 +1,4 @@
-"""The guide's claims on preclinical experiments (C15-C17, C19, C20), judged on the simulated assays.
+"""The guide's claims on preclinical experiments (C15-C20), judged on the simulated assays.
 
 Doses of mice, numbers of effectors and the disposition of drugs in mice are choices or assumptions, so every claim that
 holds here holds as assumed. A claim that holds for one partner and not for another fails, and the note says for whom.
@@ -13,6 +13,7 @@ import numpy as np
 
 from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.arms import Arm, Treatment, arms_of
+from cereblon.bench.synergy import synergy
 from cereblon.bench.volumes import Xenograft
 from cereblon.bench.xenograft import xenograft
 from cereblon.evidence.cell_claims import Judged
@@ -23,9 +24,11 @@ ANTIBODY, LINE, COMPARATOR = "daratumumab", "MOLP8", "pomalidomide"
 USUAL_COMPARATOR = 100.0  # nM, near the plasma level of pomalidomide
 RESISTANT, SENSITIVE = "H929_R10", "MOLP8"
 PARTNERS = ("dexamethasone", "bortezomib", "daratumumab")
+INHIBITORS = ("dexamethasone", "bortezomib", "carfilzomib")
+REFERENCES = ("Bliss", "Loewe")
 DAY, MICE, SEED, DRAWS = 21.0, 8, 1, 40
 MORE = 0.01  # a read-out in shares differs by at least this
-POINTS = 1.0  # and an inhibition of growth, in per cent, by this
+POINTS = 1.0  # and an inhibition of growth or an excess of effect, in per cent, by this
 AS_ASSUMED, FAILS = "holds, as assumed", "fails"
 
 
@@ -170,6 +173,34 @@ def combined_xenografts(bench: Bench) -> Judged:
     return Judged(numbers, definition, FAILS if short else AS_ASSUMED, note)
 
 
+def synergies(bench: Bench) -> Judged:
+    """C18: synergy with dexamethasone, proteasome inhibitors and daratumumab, by two references that rarely agree."""
+    numbers: dict[str, float] = {}
+    short = []
+    for partner in INHIBITORS:
+        found = synergy(bench.glue, partner)
+        scores = {reference: found[reference].value for reference in REFERENCES}
+        numbers |= {f"{reference}, {partner} (%)": score for reference, score in scores.items()}
+        if any(not score > POINTS for score in scores.values()):
+            short.append(partner)
+    alive = {arm: bench.alone.of("viability", arm).value for arm in ("no drug", ANTIBODY, bench.glue.name, bench.both)}
+    alone = alive[ANTIBODY] / alive["no drug"] * alive[bench.glue.name] / alive["no drug"]
+    numbers[f"Bliss, {ANTIBODY}, with PBMC (%)"] = 100 * (alone - alive[bench.both] / alive["no drug"])
+    if not numbers[f"Bliss, {ANTIBODY}, with PBMC (%)"] > POINTS:
+        short.append(ANTIBODY)
+    definition = (
+        f"H929, 5 d, mean excess over the reference in % of effect, positive is synergy: more than {POINTS:g} by "
+        f"{' and by '.join(REFERENCES)}; {ANTIBODY}: {LINE} with PBMC, by Bliss"
+    )
+    note = (
+        "No term of the model couples a glue and a killer of cells: their hazards add, so Bliss finds next to nothing "
+        "where Loewe and HSA find synergy. Measured matrices were not found."
+    )
+    if short:
+        note = f"Missed by Bliss with {', '.join(short)}. {note}"
+    return Judged(numbers, definition, FAILS if short else AS_ASSUMED, note)
+
+
 STEPS = ("glue", "antibody", "PBMC", "LDH")  # what the guide's workflow names
 
 
@@ -213,6 +244,7 @@ BENCH_JUDGES = {
     "C16": more_than_comparator,
     "C17a": resistant_xenograft,
     "C17b": combined_xenografts,
+    "C18": synergies,
     "C19": lysis_workflow,
     "C20": xenograft_protocol,
 }

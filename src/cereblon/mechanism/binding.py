@@ -14,6 +14,8 @@ competent. Left out: closed cereblon without a glue (none was seen).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -73,6 +75,17 @@ def competitive_occupancy(glues: ArrayLike, Kds: ArrayLike) -> Floats:
     """
     ratio = floats(glues) / floats(Kds)
     return ratio / (1 + ratio.sum(axis=-1, keepdims=True))
+
+
+def fu_in(serum: ArrayLike, fu: ArrayLike) -> Floats:
+    """Unbound fraction in a medium with the share `serum` of serum, from the unbound fraction `fu` in plasma.
+
+    What binds is diluted, and its sites are in excess: 1 / (1 + serum (1 / fu - 1)) (Kalvass and Maurer 2002).
+
+    >>> round(float(fu_in(0.5, fu=0.5)), 4)
+    0.6667
+    """
+    return 1 / (1 + floats(serum) * (1 / floats(fu) - 1))
 
 
 def cereblon(native: str | None = None) -> Network:
@@ -136,4 +149,22 @@ def decay(drug: str, place: str = "medium", vessel: str = "") -> Network:
     net.parameter(f"{drug}.{place}.t_half", "h", f"half-life of the drug in the {place}", shared=True)
     net.add_species(f"{drug}@{vessel}", "nM", scale="1", meaning=f"{drug} in the {vessel}")
     net.reaction(f"{drug}@{vessel} -> 0", forward=f"log(2) / {drug}.{place}.t_half")
+    return net
+
+
+def washing(drugs: Iterable[str], place: str = "medium") -> Network:
+    """drug@place -> 0 while the place is washed: a dose of ln(1 / carry-over) into washing@place starts it.
+
+    The washing that is still to come falls with `washing.half_time`; once it is gone, `washing.carryover` of each drug
+    is left there. What the cells hold leaves them as it does otherwise, into what is by then a clean medium.
+    """
+    net = Network("washing")
+    net.parameter("washing.half_time", "h", "time in which half of a washing is done", shared=True)
+    net.parameter("washing.carryover", "1", "share of a drug that a washing leaves", shared=True)
+    net.derive("washing.k_loss", "1/h", "log(2) / washing.half_time", "pace of a washing", shared=True)
+    left = f"washing@{place}"
+    net.add_species(left, "1", scale="1", meaning="washing still to be done, in factors of e")
+    net.reaction(f"{left} -> 0", forward="washing.k_loss")
+    for drug in drugs:
+        net.reaction(f"{drug}@{place} -> 0", rate=f"washing.k_loss * [{left}] * [{drug}@{place}]")
     return net

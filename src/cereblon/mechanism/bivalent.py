@@ -45,23 +45,32 @@ def bivalent_equilibrium(
     One unit for all; arguments broadcast. For free drug b the ternary complex is `complex_of(target, ligase,
     K)` with K = (Kd_target + b)(Kd_ligase + b) / (alpha b); the total drug rises in b and is solved for b.
     """
-    drug, A, C, KA, KC, a = np.broadcast_arrays(
-        *(floats(x) for x in (drug, target, ligase, Kd_target, Kd_ligase, alpha))
-    )
-
-    def parts(b: Floats) -> tuple[Floats, Floats, Floats]:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ternary = complex_of(A, C, (KA + b) * (KC + b) / (a * b))
-        ternary = np.where(b > 0, ternary, np.zeros_like(ternary))
-        return (A - ternary) * b / (KA + b), (C - ternary) * b / (KC + b), ternary
+    drug, *others = np.broadcast_arrays(*(floats(x) for x in (drug, target, ligase, Kd_target, Kd_ligase, alpha)))
 
     def balance(b: Floats) -> Floats:
-        left, right, ternary = parts(b)
-        return b + left + right + ternary - drug
+        at = bivalent_at(b, *others)
+        return b + at.target_drug + at.drug_ligase + at.ternary - drug
 
-    free = rising_root(balance, np.zeros_like(drug), drug)
-    left, right, ternary = parts(free)
-    return Bivalent(drug=free, target_drug=left, drug_ligase=right, ternary=ternary[()])
+    return bivalent_at(rising_root(balance, np.zeros_like(drug), drug), *others)
+
+
+def bivalent_at(
+    drug: ArrayLike,
+    target: ArrayLike,
+    ligase: ArrayLike,
+    Kd_target: ArrayLike,
+    Kd_ligase: ArrayLike,
+    alpha: ArrayLike = 1,
+) -> Bivalent:
+    """The same at a **free** concentration of the drug, as in a cell that draws on a medium."""
+    b, A, C, KA, KC, a = np.broadcast_arrays(
+        *(floats(x) for x in (drug, target, ligase, Kd_target, Kd_ligase, alpha))
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ternary = complex_of(A, C, (KA + b) * (KC + b) / (a * b))
+    ternary = np.where(b > 0, ternary, np.zeros_like(ternary))
+    left, right = (A - ternary) * b / (KA + b), (C - ternary) * b / (KC + b)
+    return Bivalent(drug=b, target_drug=left, drug_ligase=right, ternary=ternary[()])
 
 
 def ternary_peak(

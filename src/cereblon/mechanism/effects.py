@@ -59,12 +59,13 @@ def effects(drug: str, net: Network) -> Effects:
 
     factors = {target: f"{drug}.{target}.factor" for target in FACTORS}
     factors |= {target: f"{CELLS}.{target}" for target in TARGETS}
-    kill, level = f"{drug}.myeloma.kill", f"{drug}.free"
+    level = f"{drug}.free"
+    kills = {f"{drug}.myeloma.kill": False, f"{drug}.cell.kill": True}  # of a patient, of a dish
     return Effects(
         {target: read_out(net, name) for target, name in factors.items() if name in net.observables},
         seen(f"{drug}.proteasome.inhibition", "0"),
         seen(f"{drug}.neutrophil.demargination", "0"),
-        (Kill(drug, read_out(net, kill), in_dish=False),) if kill in net.observables else (),
+        tuple(Kill(drug, read_out(net, kill), in_dish) for kill, in_dish in kills.items() if kill in net.observables),
         {drug: read_out(net, level)} if level in net.observables else {},
     )
 

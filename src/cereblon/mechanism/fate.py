@@ -11,8 +11,10 @@ The signal travels, not the cell (Lobo and Balthasar 2002), so a drug that is go
     MYC_death         k_max (1 - h(S))            the drive is gone
     interferon_death  k_max interferon            interferon genes are awake (Fedele 2018)
 
-A cell lives that neither road reaches, k = k_max (1 - h(S) (1 - interferon)); what both would take is halved between
-them. Without drug the cells grow with `doubling_time` exactly, spread over the cycle as in balanced growth.
+What arrives is the last stage. A cell on the brink, its executioner caspases awake, is taken to be there, and
+`cell.caspase` is that rate over the largest there can be. A cell lives that neither road reaches,
+k = k_max (1 - h(S) (1 - interferon)); what both would take is halved between them. Without drug the cells grow with
+`doubling_time` exactly, spread over the cycle as in balanced growth.
 Left out: death without drug (it is part of the doubling time), medium that runs out.
 """
 
@@ -36,17 +38,23 @@ def fate(
     unit: str = "1",
     drive: str = "[MYC] * [IRF4]",
     interferon: str = "[interferon]",
+    kills: Iterable[str] = (),
 ) -> Network:
     """Growth and death of one population `cell`, driven by `transcription` in the same place.
 
     `cycle=False` has one stage, growing with k h(S), and no arrest to be seen. `unit` is that of the numbers of
     cells ("1" relative, "1e9/L" in a dish); `cell.count` is where they start. `drive` (1 at rest) and `interferon`
-    (0 at rest) are texts. Observables: `cell.alive`, `cell.viability` (alive over all there ever were),
-    `cell.annexin` (positive over positive and alive), `cell.G1_fraction`, and each road's `kill` (1/h).
+    (0 at rest) are texts, and `kills` the rates (texts, 1/h) at which anything else takes living cells. Observables:
+    `cell.alive`, `cell.viability` (alive over all there ever were), `cell.annexin` (positive over positive and alive),
+    `cell.caspase` (active caspase-3 of a living cell, over the largest), `cell.G1_fraction`, and each road's `kill`
+    (1/h).
     """
     net = roads(n_transit, drive=drive, interferon=interferon)
     net += growth(cell, response(net, "survival", drive), cycle=cycle, unit=unit)
-    net += apoptosis(cell, [f"{road}~transit{n_transit}" for road in ROADS], cycle=cycle, unit=unit)
+    last = [f"{road}~transit{n_transit}" for road in ROADS]
+    net += apoptosis(cell, last, cycle=cycle, unit=unit, kills=kills)
+    awake = f"{sum_text(last)} / apoptosis.k_max"
+    net.observable(f"{cell}.caspase", "1", awake, "active executioner caspase over the largest")
     net.name = "fate"
     return net
 
@@ -123,16 +131,19 @@ def transit(signal: str, rate: str, n: int) -> Network:
     return net
 
 
-def apoptosis(cell: str, signals: Iterable[str], *, cycle: bool = True, unit: str = "1") -> Network:
-    """cell -> cell~annexin -> cell~dead, the first step with the rate of each of `signals` (species in 1/h)."""
+def apoptosis(
+    cell: str, signals: Iterable[str], *, cycle: bool = True, unit: str = "1", kills: Iterable[str] = ()
+) -> Network:
+    """cell -> cell~annexin -> cell~dead, the first step with the rate of each of `signals` (species in 1/h) and `kills`
+    (texts in 1/h)."""
     net, stages = Network("apoptosis"), living(cell, cycle=cycle)
     dying, dead = f"{cell}~annexin", f"{cell}~dead"
     net.parameter("apoptosis.k_clear", "1/h", "rate at which annexin-positive cells fall apart")
     net.parameter(f"{cell}.count", unit, "cells at the start", shared=True)
     net.add_species(dying, unit, scale=f"{cell}.count", meaning="annexin-positive cells")
     net.add_species(dead, unit, scale=f"{cell}.count", meaning="dead cells")
-    for stage, signal in itertools.product(stages, signals):
-        net.reaction(f"{stage} -> {dying}", forward=f"[{signal}]")
+    for stage, rate in itertools.product(stages, [*(f"[{signal}]" for signal in signals), *kills]):
+        net.reaction(f"{stage} -> {dying}", forward=rate)
     net.reaction(f"{dying} -> {dead}", forward="apoptosis.k_clear")
     alive = sum_text(stages)
     net.observable(f"{cell}.annexin", "1", f"[{dying}] / ({alive} + [{dying}])", "annexin-positive over all but dead")

@@ -5,6 +5,9 @@
     daratumumab@central + CD38@central -> 0                          taken up by its target, which it uses up
     trametinib@central ~| ERK -> MYC                                 in cells whose MYC hangs on RAS
 
+In a dish the same effects follow the level in the medium (`glucocorticoid_in_medium` and so on); only the kill has a
+constant of its own there, since what was measured in patients is not that of a dish.
+
 A partner knows nothing of the cells it acts on. Its effects are observables: factors that are 1 without drug, gains and
 kills that are 0. `read_out(network, name)` gives one as text, for the argument of another module:
 
@@ -18,6 +21,8 @@ from collections.abc import Iterable
 
 from cereblon.mechanism.pharmacokinetics import pharmacokinetics, tmdd
 from cereblon.network.network import Network
+
+MEDIUM = "medium"
 
 
 def read_out(network: Network, name: str) -> str:
@@ -37,9 +42,7 @@ def dexamethasone(n_compartments: int, drug: str = "dexamethasone") -> Network:
     `drug.infection.factor` (1 + gain e).
     """
     net = pharmacokinetics(drug, n_compartments)
-    net.parameter(f"{drug}.EC50", "nM", "plasma level at half of the effect", shared=True)
-    # hill(x, K, 1) is x / (K + x)
-    effect = _delayed(net, drug, "effect", f"hill([{drug}@central], {drug}.EC50, 1)")
+    effect = _glucocorticoid(net, drug, "central")
     _kill(net, drug, effect)
     for target in ("IL2", "NK", "lymphocyte"):
         _loss(net, drug, target, effect)
@@ -63,16 +66,7 @@ def proteasome_inhibitor(drug: str, n_compartments: int) -> Network:
     days and are back in the rest period, Lonial 2005).
     """
     net = pharmacokinetics(drug, n_compartments, oral=False)
-    p = f"{drug}.proteasome"
-    net.parameter(f"{p}.k_on", "1/nM/h", "rate of binding per plasma level", shared=True)
-    net.parameter(f"{p}.k_off", "1/h", "rate at which the enzyme is free again, or new", shared=True)
-    net.parameter(f"{p}.Emax", "1", "largest share of the activity that can be taken", shared=True)
-    held, plasma = f"proteasome:{drug}@central", f"[{drug}@central]"
-    net.add_species(held, "1", scale="1", meaning=f"share of the proteasome that holds {drug}")
-    net.reaction(f"0 -> {held}", rate=f"{p}.k_on * {plasma} * (1 - [{held}])")
-    net.reaction(f"{held} -> 0", forward=f"{p}.k_off")
-    inhibition = f"{p}.Emax * [{held}]"
-    net.observable(f"{p}.inhibition", "1", inhibition, "share of proteasome activity taken away")
+    inhibition = _proteasome(net, drug, "central")
     _kill(net, drug, inhibition)
     net.parameter(f"{drug}.platelet.I50", "1", "inhibition at half of what it does to megakaryocytes", shared=True)
     _loss(net, drug, "platelet", f"hill({inhibition}, {drug}.platelet.I50, 1)")
@@ -138,18 +132,72 @@ def trametinib(n_compartments: int, drug: str = "trametinib") -> Network:
     of it, `drug.MYC.Emax`, which is 0 in a wild-type one. So the drug undoes a downstream resistance to the glue.
     """
     net = pharmacokinetics(drug, n_compartments)
-    net.parameter(f"{drug}.ERK.EC50", "nM", "plasma level that halves the activity of ERK", shared=True)
-    net.parameter(f"{drug}.ERK.hill", "1", "steepness", shared=True)
-    lost = f"hill([{drug}@central], {drug}.ERK.EC50, {drug}.ERK.hill)"
-    net.observable(f"{drug}.ERK.activity", "1", f"1 - {lost}", "activity of ERK over that without drug")
-    _loss(net, drug, "MYC", lost)
+    _MEK(net, drug, "central")
     net.name = drug
     return net
 
 
-def _delayed(net: Network, drug: str, name: str, drive: str) -> str:
+def glucocorticoid_in_medium(drug: str) -> Network:
+    """A steroid in a medium, which nothing takes away. Observable `drug.cell.kill` (1/d), delayed as in a patient."""
+    net = _in_medium(drug)
+    _kill(net, drug, _glucocorticoid(net, drug, MEDIUM), "cell")
+    return net
+
+
+def proteasome_inhibitor_in_medium(drug: str) -> Network:
+    """A proteasome inhibitor in a medium. Observables `drug.proteasome.inhibition` and `drug.cell.kill` (1/d)."""
+    net = _in_medium(drug)
+    _kill(net, drug, _proteasome(net, drug, MEDIUM), "cell")
+    return net
+
+
+def MEK_inhibitor_in_medium(drug: str) -> Network:
+    """A MEK inhibitor in a medium. Observables `drug.ERK.activity`, `drug.MYC.factor`; it kills nothing by itself."""
+    net = _in_medium(drug)
+    _MEK(net, drug, MEDIUM)
+    return net
+
+
+def _in_medium(drug: str) -> Network:
+    """The level of a drug that stays as it was given: no loss in a medium is on record for a partner."""
+    net = Network(drug)
+    net.add_species(f"{drug}@{MEDIUM}", "nM", scale="1", meaning=f"{drug} in the {MEDIUM}")
+    return net
+
+
+def _glucocorticoid(net: Network, drug: str, place: str) -> str:
+    """The delayed effect of the level at `place`, 0 to 1, as text."""
+    net.parameter(f"{drug}.EC50", "nM", "level at half of the effect", shared=True)
+    # hill(x, K, 1) is x / (K + x)
+    return _delayed(net, drug, "effect", f"hill([{drug}@{place}], {drug}.EC50, 1)", place)
+
+
+def _proteasome(net: Network, drug: str, place: str) -> str:
+    """The share of the proteasome's activity that the level at `place` has taken, as text."""
+    p = f"{drug}.proteasome"
+    net.parameter(f"{p}.k_on", "1/nM/h", "rate of binding per level", shared=True)
+    net.parameter(f"{p}.k_off", "1/h", "rate at which the enzyme is free again, or new", shared=True)
+    net.parameter(f"{p}.Emax", "1", "largest share of the activity that can be taken", shared=True)
+    held = f"proteasome:{drug}@{place}"
+    net.add_species(held, "1", scale="1", meaning=f"share of the proteasome that holds {drug}")
+    net.reaction(f"0 -> {held}", rate=f"{p}.k_on * [{drug}@{place}] * (1 - [{held}])")
+    net.reaction(f"{held} -> 0", forward=f"{p}.k_off")
+    inhibition = f"{p}.Emax * [{held}]"
+    net.observable(f"{p}.inhibition", "1", inhibition, "share of proteasome activity taken away")
+    return inhibition
+
+
+def _MEK(net: Network, drug: str, place: str) -> None:
+    net.parameter(f"{drug}.ERK.EC50", "nM", "level that halves the activity of ERK", shared=True)
+    net.parameter(f"{drug}.ERK.hill", "1", "steepness", shared=True)
+    lost = f"hill([{drug}@{place}], {drug}.ERK.EC50, {drug}.ERK.hill)"
+    net.observable(f"{drug}.ERK.activity", "1", f"1 - {lost}", "activity of ERK over that without drug")
+    _loss(net, drug, "MYC", lost)
+
+
+def _delayed(net: Network, drug: str, name: str, drive: str, place: str) -> str:
     """0 -> drug~name -> 0: a state that follows `drive` (text, 0 to 1) with a half-life; gives its text."""
-    state, k = f"{drug}~{name}@central", f"{drug}.{name}.k_follow"
+    state, k = f"{drug}~{name}@{place}", f"{drug}.{name}.k_follow"
     net.parameter(f"{drug}.{name}.t_half", "h", f"half-life by which the {name} follows", shared=True)
     net.derive(k, "1/h", f"log(2) / {drug}.{name}.t_half", "rate of following", shared=True)
     net.add_species(state, "1", scale="1", meaning=f"{name} of {drug}, 0 to 1")
@@ -158,10 +206,12 @@ def _delayed(net: Network, drug: str, name: str, drive: str) -> str:
     return f"[{state}]"
 
 
-def _kill(net: Network, drug: str, effect: str) -> None:
-    rate = f"{drug}.myeloma.k_kill"
-    net.parameter(rate, "1/d", f"kill in the marrow at the full effect of {drug}", shared=True)
-    net.observable(f"{drug}.myeloma.kill", "1/d", f"{rate} * {effect}", f"kill by {drug}, as in patients")
+def _kill(net: Network, drug: str, effect: str, target: str = "myeloma") -> None:
+    """`target`: myeloma, as measured in patients, or cell, as in a dish."""
+    rate = f"{drug}.{target}.k_kill"
+    where = "the marrow" if target == "myeloma" else "a dish"
+    net.parameter(rate, "1/d", f"kill in {where} at the full effect of {drug}", shared=True)
+    net.observable(f"{drug}.{target}.kill", "1/d", f"{rate} * {effect}", f"kill by {drug}, as in {where}")
 
 
 def _loss(net: Network, drug: str, target: str, effect: str) -> None:

@@ -34,17 +34,19 @@ def tumour_cell(
     unit: str = "1",
     MYC_factor: str = "1",
     proteasome_taken: str = "0",
+    kills: Iterable[str] = (),
 ) -> Network:
     """A myeloma cell: what the ligase leaves of IKZF1 and IKZF3 decides on MYC, IRF4, interferon, CD38, life.
 
     `substrates` compete for cereblon; IKZF1 and IKZF3 among them are read. `population` names the cells that grow and
     die of it (`fate.fate`, in `unit`); with None only the signals are there (`fate.roads`), for a marrow whose clones
-    are counted elsewhere. `MYC_factor` and `proteasome_taken` are texts, as in `transcription` and `ligase`.
+    are counted elsewhere. `MYC_factor` and `proteasome_taken` are texts, as in `transcription` and `ligase`; `kills`
+    are those of a partner, as in `fate`.
     """
     net = ligase(
         glues, substrates := tuple(substrates), n_ub, native_substrate=native, proteasome_taken=proteasome_taken
     )
-    net += _answer(_left(net, substrates), n_transit, coupling, population, unit, MYC_factor)
+    net += _answer(_left(net, substrates), n_transit, coupling, population, unit, MYC_factor, kills)
     net.name = "tumour cell"
     return net
 
@@ -159,7 +161,10 @@ def _left(cell: Network, substrates: Iterable[str]) -> Shares:
 
 
 def _answer(
-    left: Shares, n_transit: int, coupling: Coupling, population: str | None, unit: str, MYC_factor: str = "1"
-) -> Network:
+    left: Shares, n_transit: int, coupling: Coupling, population: str | None, unit: str, MYC_factor: str = "1",
+    kills: Iterable[str] = (),
+) -> Network:  # fmt: skip
     net = transcription(left, coupling, MYC_factor=MYC_factor)
-    return net + (roads(n_transit) if population is None else fate(population, n_transit=n_transit, unit=unit))
+    if population is None:
+        return net + roads(n_transit)
+    return net + fate(population, n_transit=n_transit, unit=unit, kills=kills)

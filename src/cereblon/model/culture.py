@@ -1,6 +1,7 @@
 """Cells in a dish that live, divide and die, or answer each other: the pathway of `mechanism.pathway` in a medium.
 
     culture("mezigdomide", "H929")          a myeloma line, from the glue to its death
+    culture("mezigdomide", partners="bortezomib")   the same beside a drug that binds something else
     silenced("H929")                        the line whose IKZF1 or IKZF3 an shRNA takes
     blood("mezigdomide")                    T and NK cells, with a steroid in the medium
 
@@ -13,11 +14,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cereblon.ground.errors import InputError
-from cereblon.mechanism.partners import read_out
+from cereblon.mechanism.effects import Effects, effects
+from cereblon.mechanism.partners import (
+    MEK_inhibitor_in_medium,
+    glucocorticoid_in_medium,
+    proteasome_inhibitor_in_medium,
+    read_out,
+)
 from cereblon.mechanism.pathway import COUPLING, NK_cell, T_cell, silenced_cell, steroid, tumour_cell
 from cereblon.mechanism.transcription import IKZF, Coupling
 from cereblon.model.dish import NATIVE, PLACE, as_compounds, medium
 from cereblon.model.model import Model
+from cereblon.network.network import Network
 from cereblon.records.cell import Cell
 from cereblon.records.cell import cell as cell_record
 from cereblon.records.compound import Compound
@@ -33,24 +41,55 @@ def culture(
     cell: str | Path | Cell = "H929",
     substrates: Iterable[str] = IKZF,
     *,
+    partners: str | Compound | Iterable[str | Compound] = (),
     well: str | Path | Dish = "well96",
     native: str | None = NATIVE,
     coupling: Coupling = COUPLING,
 ) -> Model:
     """A myeloma line in the medium of `well`, with one or several glues that all recruit `substrates`.
 
-    Raises InputError for unknown names or a substrate that a glue is not known to recruit, RecordError for a number
-    that the equations need and no record has.
+    `partners` act as in a patient, at their level in the medium. Raises InputError for unknown names, a substrate that
+    a glue is not known to recruit or a partner that does nothing to such cells, RecordError for a number that the
+    equations need and no record has.
     """
     glues = as_compounds(compounds)
+    beside = as_compounds(partners) if partners else ()
     line = cell if isinstance(cell, Cell) else cell_record(cell)
     chosen = recruited(glues, substrates)
     names = [g.name for g in glues]
+    own, done = [partner_in_medium(drug) for drug in beside], Effects()
+    for drug, net in zip(beside, own, strict=True):
+        done += effects(drug.name, net)
     inside = tumour_cell(
-        names, chosen, line.structure["n_ub"], line.structure["n_transit"], native=native, coupling=coupling
-    )
+        names, chosen, line.structure["n_ub"], line.structure["n_transit"], native=native, coupling=coupling,
+        MYC_factor=done.on("MYC"), proteasome_taken=done.taken, kills=[kill.rate for kill in done.kills],
+    )  # fmt: skip
     net = medium(names, {PLACE: inside})
-    return Model.bind(f"{line.symbol} with {_symbols(glues)}", net, {PLACE: line}, (*glues, plate(well)))
+    for drug_net in own:
+        net += drug_net
+    records = (*glues, *beside, plate(well))
+    return Model.bind(f"{line.symbol} with {_symbols((*glues, *beside))}", net, {PLACE: line}, records)
+
+
+def partner_in_medium(drug: Compound) -> Network:
+    """The network of a partner's record in a dish; which kind it is, its numbers say, as in `whole.partner`.
+
+    Raises InputError for an antibody, which needs effector cells, and for one that does nothing to a myeloma line.
+    """
+    if "effect.t_half" in drug:
+        return glucocorticoid_in_medium(drug.name)
+    if "proteasome.k_on" in drug:
+        return proteasome_inhibitor_in_medium(drug.name)
+    if "ERK.EC50" in drug:
+        return MEK_inhibitor_in_medium(drug.name)
+    needs = "it kills through effector cells, which are not here" if "CD38.Kd" in drug else "no number says what"
+    raise InputError(
+        "this partner does nothing to myeloma cells alone",
+        where=drug.name,
+        found=needs,
+        expected="a partner with effect.t_half, proteasome.k_on or ERK.EC50, or another glue",
+        example="bortezomib",
+    )
 
 
 def silenced(

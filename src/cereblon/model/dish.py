@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from cereblon.ground.errors import InputError
-from cereblon.mechanism.binding import decay, uptake
+from cereblon.mechanism.binding import decay, uptake, washing
 from cereblon.mechanism.ligase import ligase
 from cereblon.model.model import Model
 from cereblon.network.dosing import Dose
@@ -40,10 +40,12 @@ def dish(
     *,
     well: str | Path | Dish = "well96",
     native: str | None = NATIVE,
+    washed: bool = False,
 ) -> Model:
     """A model of `cell` in the medium of `well`, with one or several glues.
 
-    `substrates` compete for the one pool of cereblon; without them, those that every compound recruits.
+    `substrates` compete for the one pool of cereblon; without them, those that every compound recruits. A dish that can
+    be `washed` has a species for it (`washing`).
     Raises InputError for unknown names, RecordError for a number that the equations need and no record has.
     """
     glues = as_compounds(compounds)
@@ -52,6 +54,9 @@ def dish(
     chosen = tuple(substrates) if substrates is not None else common_substrates(glues)
     names = [g.name for g in glues]
     net = medium(names, {PLACE: ligase(names, chosen, line.structure["n_ub"], native_substrate=native)})
+    if washed:
+        net += washing(names)
+        net.name = "dish"
     return Model.bind(f"{', '.join(g.symbol for g in glues)} in a dish", net, {PLACE: line}, (*glues, plate))
 
 
@@ -131,6 +136,12 @@ def exposure(
         )
         for i in range(subjects)
     ]
+
+
+def wash(model: Model, at: float) -> Dose:
+    """The dose that washes the medium at the hour `at` (a model that can be `washed`)."""
+    rounds = -math.log(model["washing.carryover"].coherent)
+    return Dose(at, "washing@medium", rounds * model["medium.volume"].coherent)
 
 
 def as_compounds(compounds: str | Compound | Iterable[str | Compound]) -> tuple[Compound, ...]:

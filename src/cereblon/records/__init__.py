@@ -1,5 +1,6 @@
-"""Records: numbers without equations. Compounds, cells, patients, dishes, noise, hosts, designs."""
+"""Records: numbers without equations. Compounds, cells, patients, dishes, assays, noise, hosts, designs."""
 
+from cereblon.records.assay import Assay, assay, assays
 from cereblon.records.cell import Cell, cell, cells
 from cereblon.records.compound import Compound, Status, compound, compounds, partners
 from cereblon.records.design import Design, design, designs
@@ -11,6 +12,7 @@ from cereblon.records.record import Record
 from cereblon.records.sources import Source, sources
 
 __all__ = [
+    "Assay",
     "Cell",
     "Compound",
     "Design",
@@ -21,6 +23,8 @@ __all__ = [
     "Record",
     "Source",
     "Status",
+    "assay",
+    "assays",
     "cell",
     "cells",
     "compound",

@@ -23,7 +23,9 @@ def plot(result: Any) -> Any:
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
     the fits of a plate's readings, studies in mice (one at a time), operating characteristics and courses of an
     escalation.
-    Raises InputError for anything else.
+    Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts.
+    Readings of a plate beside dose-responses of one assay are drawn over them, as shares of their own controls.
+    Combination matrices are drawn one at a time. Raises InputError for anything else.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
@@ -32,17 +34,24 @@ def plot(result: Any) -> Any:
     from cereblon.bedside import Course as Escalation
     from cereblon.bedside import Operating
     from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
-    from cereblon.bench.plate import Fits, Growth
+    from cereblon.bench.plate import Fits, Growth, Readings
+    from cereblon.bench.synergy import Synergy
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
+    from cereblon.show.assay_plot import assay_kinds, overlaid
+    from cereblon.show.synergy_plot import synergy_plot
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
     kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
         Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
         Fits: _fits, Growth: _growth, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
+        Synergy: synergy_plot,
     }  # fmt: skip
-    for kind, draw in {**kinds, **_bedside()}.items():
+    measured = [one for one in given if isinstance(one, Readings)]
+    if measured and len(measured) < len(given):
+        return overlaid([one for one in given if not isinstance(one, Readings)], measured)
+    for kind, draw in {**kinds, **assay_kinds(), **_bedside()}.items():
         if given and all(isinstance(one, kind) for one in given):
             return draw(given)
     raise InputError(

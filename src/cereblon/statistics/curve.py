@@ -24,13 +24,16 @@ from cereblon.statistics.estimates import Fit
 from cereblon.statistics.problem import Piece, Problem, Solution, best, solve, starts
 from cereblon.statistics.profile import covariance
 from cereblon.statistics.residuals import outliers as standing_out
+from cereblon.statistics.residuals import variance
 from cereblon.statistics.scale import Scale
 from cereblon.statistics.shape import BOTTOM, NATURAL, TOP, Floats, Shape, shape
 
-WEIGHTS = ("none", "1/Y", "1/Y2", "1/SD2")
+WEIGHTS = ("none", "1/Y", "1/Y2", "1/SD2", "variance")
 OUTLIERS = ("flag", "remove", "ignore")
 INTERVALS = ("profile", "delta")
+FITTED = ("1/Y", "1/Y2", "variance")
 ROUNDS = 30
+STILL = {"1/Y": 1e-9, "1/Y2": 1e-9, "variance": 1e-7}  # change of a parameter, at which weights and curve agree
 FURTHEST = 1e100  # readings are squared
 SMALLEST = 0.01  # of the largest fitted reading: below it the weight 1/Y does not grow further
 
@@ -55,9 +58,10 @@ def fit(
 
     `model` is 2PL (0 to 1), 3PL (bottom 0), 4PL, 5PL, weibull1, weibull2 or drc's name of one; `fixed` holds further
     parameters, `bounds` keeps bottom, top, EC50 or hill in a range. `weights` are numbers (inverse variances up to a
-    factor), or 1/Y, 1/Y2 (of the fitted reading), 1/SD2 (of the replicates). `outliers` are flagged, removed or
-    ignored. `direction` -1 looks at falling curves alone, 1 at rising ones. Raises InputError for readings that cannot
-    be fitted: too few of them or of their concentrations, a negative or infinite one.
+    factor), or 1/Y, 1/Y2 (of the fitted reading), variance (an additive and a proportional error, estimated), 1/SD2 (of
+    the replicates). `outliers` are flagged, removed or ignored. `direction` -1 looks at falling curves alone, 1 at
+    rising ones. Raises InputError for readings that cannot be fitted: too few of them or of their concentrations,
+    a negative or infinite one.
 
     >>> found = fit([0, 1, 10, 100, 1000], [10.0, 9.5, 6.6, 2.3, 1.2])
     >>> print(found.EC50.note or round(found.EC50.value))
@@ -223,8 +227,8 @@ def _fitted(
     scale = Scale.of([(x, y) for x, y, _, _ in data.values()])
     w = [one[3] for one in data.values()]
     problem, solution = _solved(data, w, form, common, bounds, scale, direction)
-    if isinstance(weights, str) and weights.startswith("1/Y"):
-        problem, solution, w = _reweighted(data, problem, solution, scale, 1 if weights == "1/Y" else 2)
+    if weights in FITTED:
+        problem, solution, w = _reweighted(problem, solution, scale, str(weights))
     notes: tuple[str, ...] = ()
     flagged = np.zeros(problem.count, dtype=bool)
     if outliers != "ignore":
@@ -252,7 +256,7 @@ def _fitted(
             name=name, shape=form, unit=unit, level=level, interval=interval, x=x, y=y, weights=w[k],
             direction=problem.pieces[k].direction, theta=scale.natural(rows[k]),
             spread=scale.spread(spreads[0]), expected=scale.spread(spreads[1]),
-            free=free, group_RSS=solution.RSS * scale.width**2, df=df, outliers=kept[mine], curves=len(data),
+            free=free, group_RSS=solution.RSS * scale.width**2, df=df, outliers=kept[mine],
             notes=notes, scale=scale, problem=problem, solution=solution, place=k,
         )  # fmt: skip
     return out
@@ -328,23 +332,31 @@ def _alone(piece: Piece, form: Shape, held: Floats, direction: int | None) -> tu
 
 
 def _reweighted(
-    data: Mapping[str, Data], problem: Problem, solution: Solution, scale: Scale, power: int
+    problem: Problem, solution: Solution, scale: Scale, weights: str
 ) -> tuple[Problem, Solution, list[Floats]]:
-    """Weights of the fitted readings, and the fit with them, in turns until both stand still."""
+    """Weights by the fitted readings, and the fit with them, in turns until both stand still."""
+    cuts = np.cumsum([piece.y.size for piece in problem.pieces])[:-1]
+    y = np.concatenate([piece.y for piece in problem.pieces])
     w = [piece.root_w**2 for piece in problem.pieces]
     for _ in range(ROUNDS):
         rows = problem.full(solution.theta)
-        fitted = [
-            np.abs(scale.reading(problem.shape.curve(p.u, row, p.direction)[0]))
-            for p, row in zip(problem.pieces, rows, strict=True)
+        values = [
+            problem.shape.curve(p.u, row, p.direction)[0] for p, row in zip(problem.pieces, rows, strict=True)
         ]
-        largest = max(float(one.max()) for one in fitted)
+        fitted = np.concatenate(values)
+        reading = np.abs(scale.reading(fitted))
+        largest = float(reading.max())
         if not largest > 0:
             break
-        w = [(largest / np.maximum(one, SMALLEST * largest)) ** power for one in fitted]
+        if weights == "variance":
+            v = variance(reading, fitted - y)
+            column = v.max() / v
+        else:
+            column = (largest / np.maximum(reading, SMALLEST * largest)) ** (1 if weights == "1/Y" else 2)
+        w = np.split(column, cuts)
         problem = problem.weighted([np.sqrt(one) for one in w])
         found = solve(problem, solution.theta)
-        done = np.abs(found.theta - solution.theta).max() < 1e-9
+        done = np.abs(found.theta - solution.theta).max() < STILL[weights]
         solution = found
         if done:
             break

@@ -59,7 +59,6 @@ class Fit:
     group_RSS: float
     df: int
     outliers: NDArray[np.int64]
-    curves: int
     scale: Scale = field(repr=False)
     problem: Problem = field(repr=False)
     solution: Solution = field(repr=False)
@@ -103,8 +102,6 @@ class Fit:
         wide = np.array([self._t * self._error(row) for row in by])
         return value - wide, value + wide
 
-    # parameters
-
     @cached_property
     def bottom(self) -> Estimate:
         """The lower plateau."""
@@ -124,6 +121,24 @@ class Fit:
     def Einf(self) -> Estimate:
         """The plateau at the highest effect."""
         return self.bottom if self.falls else self.top
+
+    @cached_property
+    def Emax(self) -> Estimate:
+        """The largest effect as a share of the reading without compound, |Einf / E0 - 1|; of a degrader its Dmax.
+
+        A ratio, so what puts readings over their controls does not move it. Delta interval.
+        """
+        ends = (BOTTOM, TOP) if self.falls else (TOP, BOTTOM)
+        last, first = (float(self.theta[column]) for column in ends)
+        how = "effect at the far plateau over the reading without compound, delta"
+        if self.no_effect or not first > 0:
+            note = self.no_effect or "the reading without compound is not above 0"
+            return Estimate(math.nan, level=self.level, method=how, note=note)
+        ratio = last / first
+        gradient = np.zeros(5)
+        gradient[ends[0]], gradient[ends[1]] = 1 / first, -ratio / first
+        value, wide = abs(ratio - 1), self._t * self._error(gradient)
+        return Estimate(value, low=value - wide, high=value + wide, level=self.level, method=how)
 
     @cached_property
     def hill(self) -> Estimate:
@@ -255,15 +270,12 @@ class Fit:
     def flags(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers."""
         found = [self.EC50.note, self.step if not self.no_effect else ""]
-        if self.df < 1:
-            found.append("as many parameters as readings: no intervals")
+        found += ["as many parameters as readings: no intervals"] if self.df < 1 else []
         if self.lack_of_fit.p < ALPHA:
             found.append(f"the curve does not fit its replicates (p = {self.lack_of_fit.p:.2g})")
         if self.outliers.size:
             found.append(f"{self.outliers.size} outlier{'s' * (self.outliers.size > 1)}")
         return tuple(dict.fromkeys(note for note in (*found, *self.notes) if note))
-
-    # saying it
 
     def table(self) -> pd.DataFrame:
         """One row a parameter: parameter, value, SE, low, high, unit, note."""
@@ -274,14 +286,13 @@ class Fit:
             shown["asymmetry"] = self.asymmetry
         if self.shape.family != "logistic" or "asymmetry" in shown:
             shown["location"] = self.location
+        shown |= {"IC50": self.IC50, "Emax": self.Emax}
         rows = [
-            {"parameter": name, "value": e.value, "SE": self.SE(name), "low": e.low, "high": e.high, "unit": e.unit,
-             "note": e.note}
+            {"parameter": name, "value": e.value, "SE": math.nan if name in ("IC50", "Emax") else self.SE(name),
+             "low": e.low, "high": e.high, "unit": e.unit, "note": e.note}
             for name, e in shown.items()
         ]  # fmt: skip
-        e = self.IC50
-        absolute = {"parameter": "IC50", "value": e.value, "SE": math.nan, "low": e.low, "high": e.high}
-        return pd.DataFrame([*rows, absolute | {"unit": e.unit, "note": e.note}])
+        return pd.DataFrame(rows)
 
     def __str__(self) -> str:
         told = f"EC50 {self.EC50}, hill {self.hill}, bottom {self.bottom}, top {self.top}"
@@ -351,8 +362,7 @@ class Fit:
         low, high = (_exp(e) for e in ends)
         doses = self.x[self.x > 0]
         least, most = float(doses.min()), float(doses.max())
-        name = f" {self.unit}".removesuffix(" 1")
-        method = f"{how}, {self.interval}"
+        name, method = f" {self.unit}".removesuffix(" 1"), f"{how}, {self.interval}"
         if log_value > math.log(most) + 1e-12:
             low = most if math.isnan(low) else min(low, most)
             high = math.inf if math.isnan(high) else high

@@ -1,6 +1,8 @@
-"""What residuals say: whether the curve fits its replicates, and which readings stand out.
+"""What residuals say: whether the curve fits its replicates, how they scatter, and which readings stand out.
 
     lack of fit    F = ((RSS - SS_within) / (doses - p)) / (SS_within / (n - doses))         Bates and Watts 1988
+    variance       v = a^2 + b^2 f^2 of the fitted reading f, an additive and a proportional error, by the normal
+                   likelihood of the residuals                                         Davidian and Carroll 1987
     outliers       a robust curve (Cauchy weights), residuals over their robust spread, Student's t,
                    and of the p-values those that a false discovery rate of 1 % lets through     Motulsky and Brown 2006
 
@@ -26,6 +28,7 @@ ROUNDS = 12
 LEAST_DF = 3
 ENOUGH = 12  # readings, below which neither of the two is looked at
 LEAST_GROWTH = 0.3
+SPREADS = 12.0  # logarithms of a^2 and b^2 over the mean square, after which one of the two is nothing
 MOST_PAIRED = 300  # readings between which slopes are taken
 PART = 0.7  # of the plain residual standard error
 
@@ -59,6 +62,28 @@ def lack_of_fit(x: Floats, y: Floats, w: Floats, RSS: float, p: int) -> Test:
     within = float(w @ (y - mean[dose]) ** 2)
     top = max(RSS - within, 0.0) / df1
     return Test(math.inf if within == 0 else top * df2 / within, df1, df2)
+
+
+def variance(fitted: Floats, residuals: Floats) -> Floats:
+    """a^2 + b^2 f^2 for each reading, a and b of largest normal likelihood; the same everywhere where they say so."""
+    from scipy.optimize import minimize
+
+    level = float(np.mean(residuals**2))
+    square = fitted**2 / max(float(np.mean(fitted**2)), 1e-300)
+    if not level > 0 or np.ptp(square) < 1e-9:
+        return np.ones_like(fitted)
+    scaled = residuals**2 / level
+
+    def likelihood(x: Floats) -> tuple[float, Floats]:
+        a, b = np.exp(np.clip(x, -SPREADS, SPREADS))
+        v = a + b * square
+        by_v = (1 - scaled / v) / v
+        return float(np.sum(np.log(v) + scaled / v)), np.array([a * by_v.sum(), b * (by_v * square).sum()])
+
+    starts = ((0.0, -4.0), (-4.0, 0.0), (-0.7, -0.7))
+    found = [minimize(likelihood, s, jac=True, method="BFGS", options={"gtol": 1e-9}) for s in starts]
+    a, b = np.exp(np.clip(min(found, key=lambda one: float(one.fun)).x, -SPREADS, SPREADS))
+    return np.asarray(a + b * square)
 
 
 def outliers(problem: Problem, solution: Solution, zero: float, rate: float = RATE) -> NDArray[np.bool_]:

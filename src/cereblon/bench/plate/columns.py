@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cereblon.ground.errors import InputError
+from cereblon.ground.errors import InputError, shorten
 from cereblon.ground.vocabulary import nearest
 
 MEANINGS = {
@@ -99,8 +99,9 @@ def recognised(
         for name in [names] if isinstance(names, str) else names:
             if name not in by_name:
                 close = nearest(str(name), by_name)
-                raise InputError(f"there is no column {name!r} for {meaning}", where=where, found=", ".join(by_name),
-                                 expected=f"the nearest is {close}" if close else "")  # fmt: skip
+                hint = f"the nearest is {close}" if close else ""
+                raise InputError(f"there is no column {shorten(str(name), 40)!r} for {meaning}", where=where,
+                                 found=", ".join(by_name), expected=hint)  # fmt: skip
             found.setdefault(meaning, []).append(_column(header, by_name[name], meaning))
             taken.add(by_name[name])
     for i, name in enumerate(header):
@@ -119,7 +120,7 @@ def recognised(
                 continue
             raise InputError(f"two columns may be the {meaning.replace('_', ' ')}", where=where,
                              found=f"{found[meaning][0].header} and {name}", expected="which of them it is",
-                             example=f'columns={{"{meaning}": "{name}"}}')  # fmt: skip
+                             example=f'columns={{"{meaning}": "{shorten(name, 40)}"}}')  # fmt: skip
         found[meaning] = [_column(header, i, meaning)]
     return found
 

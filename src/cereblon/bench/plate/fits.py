@@ -98,7 +98,7 @@ class Fits:
             "EC50_SE": math.nan if math.isnan(e.value) else one.SE("EC50"),
             "hill": h, "hill_SE": math.nan if math.isnan(h) else one.SE("hill"),
             "bottom": one.bottom.value, "bottom_SE": one.SE("bottom"), "top": one.top.value, "top_SE": one.SE("top"),
-            "IC50": one.IC50.value, "direction": "falls" if one.falls else "rises",
+            "IC50": one.IC50.value, "Emax": one.Emax.value, "direction": "falls" if one.falls else "rises",
             "residual_SE": one.residual_SE, "df": one.df, "AIC": one.AIC, "p_effect": one.effect.p,
             "p_lack_of_fit": one.lack_of_fit.p, "flags": "; ".join(one.flags),
         }  # fmt: skip

@@ -14,7 +14,7 @@ from cereblon.bench.plate.columns import Column, are_replicates, folded, recogni
 from cereblon.bench.plate.readings import SAMPLE, UNTREATED, Readings
 from cereblon.bench.plate.roles import control_of, role_of, well_name
 from cereblon.bench.plate.text import MISSING, Row, Sheet
-from cereblon.ground.errors import InputError
+from cereblon.ground.errors import InputError, shorten
 
 Asked = Mapping[str, str | Sequence[str]]
 TEXT_COLUMNS = ("plate", "well", "role", "compound", "partner", "cell")
@@ -22,6 +22,7 @@ _PREFIX = re.compile(r"(.+?)[ ._-]+(?:conc|concentration|dose)\b.*", re.I)
 _AMOUNT = re.compile(r"[^A-Za-zµμ%]*[A-Za-zµμ%].*")
 LABELS = ("cell", "compound", "group")
 NUMBERING = {"rownames", "rowname", "index", "unnamed0", "unnamed", "obs", "id", "no", "nr"}
+MOST_DECADES = 30
 LEAST_DOSES = 3  # in each part, for a column of words to tell curves apart
 
 
@@ -55,7 +56,8 @@ class Table:
 
     def numbers(self, column: Column) -> list[float]:
         """The numbers of a column; NaN where missing."""
-        return [self.sheet.number(r.cells[column.place], r.line, f"column {column.header}") for r in self.rows]
+        what = f"column {shorten(column.header, 40)}"
+        return [self.sheet.number(row.cells[column.place], row.line, what) for row in self.rows]
 
     def is_numeric(self, place: int) -> bool:
         """Whether a column has numbers and nothing else."""
@@ -123,16 +125,17 @@ class Table:
         raise InputError("it is not clear which column holds the readings", where=self.where,
                          found=", ".join(names) or "no column of numbers",
                          expected="a column called value, or its name", example='columns={"value": "'
-                         + (names[0] if names else "signal") + '"}')  # fmt: skip
+                         + (shorten(names[0], 40) if names else "signal") + '"}')  # fmt: skip
 
     def require(self, meaning: str) -> None:
         """Raise InputError unless some column has this meaning."""
         if meaning in self.found:
             return
         names = [n for n in self.header if n]
+        first = shorten(names[0], 40) if names else "dose"
         raise InputError(f"no column was recognised as the {meaning}", where=self.where, found=", ".join(names),
                          expected=f"a column called {meaning}, or its name",
-                         example=f'columns={{"{meaning}": "{names[0] if names else "dose"}"}}')  # fmt: skip
+                         example=f'columns={{"{meaning}": "{first}"}}')  # fmt: skip
 
 
 def from_long(
@@ -263,7 +266,9 @@ def _one_dose(
             out.append(number)
             units.append(own)
         else:
-            number = table.sheet.number(cell, row.line, f"column {column.header}")
+            number = table.sheet.number(cell, row.line, f"column {shorten(column.header, 40)}")
+            if logs and abs(number) > MOST_DECADES:
+                raise InputError("this is no logarithm of a concentration", where=where, found=cell, example="-7.5")
             out.append(10.0**number if logs else number)
             units.append(written if number != 0 or logs else "")
         if out[-1] < 0:
@@ -304,7 +309,7 @@ def _time(table: Table, columns: dict[str, Any]) -> None:
         elif early:
             out.append(float(early[2]) * TIMES[early[1]])
         else:
-            out.append(table.sheet.number(cell, row.line, f"column {column.header}") * scale)
+            out.append(table.sheet.number(cell, row.line, f"column {shorten(column.header, 40)}") * scale)
     columns["time"] = out
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cereblon.bench.plate.fits import Fits
     from cereblon.bench.plate.growth import Growth
     from cereblon.bench.plate.quality import Quality
+    from cereblon.bench.synergy import Synergy
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.str_]
@@ -238,6 +239,13 @@ class Readings:
         from cereblon.bench.plate.growth import growth
 
         return growth(self)
+
+    def synergy(self, **options: Any) -> tuple[Synergy, ...]:
+        """Every combination matrix in these wells, scored against every reference (see `bench.synergy.analysed` for the
+        options). Raises InputError for wells of one drug, or numbers of which nobody can say what they are."""
+        from cereblon.bench.synergy import analysed
+
+        return analysed(self, **options)
 
     def table(self) -> pd.DataFrame:
         """One row a well. Columns in which nothing stands are left out; units stand in the names."""

@@ -35,6 +35,35 @@ def out_folder(function: F) -> F:
     return click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help=text)(function)
 
 
+def out_figures(function: F) -> F:
+    """--out FOLDER, for a verb that prints, and draws only where it is told to."""
+    text = "also write the table and the figure into this folder"
+    return click.option("--out", type=click.Path(path_type=Path), help=text)(function)
+
+
+def plate_options(function: F) -> F:
+    """--plate FILE.csv, with --wells, --replicates and --seed"""
+    options = (
+        click.option("--plate", type=click.Path(path_type=Path),
+                     help="also write a simulated plate of it to this file, for `cereblon analyse`"),
+        click.option("--wells", type=click.Choice(["96", "384"]), default="96", show_default=True,
+                     help="wells of that plate"),
+        click.option("--replicates", type=click.IntRange(1, 48), default=3, show_default=True,
+                     help="wells of a point on that plate"),
+        click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True,
+                     help="seed of that plate's scatter, and of the draws behind intervals"),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def draws_option(function: F) -> F:
+    """--draws N"""
+    text = "draws of the records' intervals, for intervals on what is estimated; 0: none"
+    return click.option("--draws", type=click.IntRange(0, 10_000), default=0, show_default=True, help=text)(function)
+
+
 def seed_option(function: F) -> F:
     """--seed N"""
     text = "seed of the draws behind the intervals of a page; a single simulation draws nothing"
@@ -65,6 +94,17 @@ def parsed(changes: Iterable[str]) -> dict[str, str]:
             Quantity.parse(value)
         out[address] = value
     return out
+
+
+def glues(names: Iterable[str]) -> list[Compound]:
+    """The glues of several names or files, each as `a_glue`; InputError for one that is named twice."""
+    from cereblon.ground.errors import InputError
+
+    found = [a_glue(name) for name in names]
+    twice = [one.name for i, one in enumerate(found) if one.name in {other.name for other in found[:i]}]
+    if twice:
+        raise InputError("this compound is named twice", found=twice[0], expected="each once")
+    return found
 
 
 @contextmanager

@@ -23,6 +23,7 @@ READ_OUTS = {
     "IRF4": "IRF4 left",
     "interferon": "interferon branch",
     "G1_fraction": "living in G1",
+    "caspase": "active caspase-3",
     "annexin": "annexin-positive",
     "viability": "viable",
 }

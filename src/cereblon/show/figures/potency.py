@@ -225,7 +225,7 @@ def panel_chart(
             x,
             y,
             text="said:N",
-            color=alt.condition("datum.remaining < 0.25", alt.value("white"), alt.value(INK)),
+            color=alt.condition("datum.remaining < 0.35", alt.value("white"), alt.value(INK)),
         )
     )
     layers = [cells, text]

@@ -9,8 +9,11 @@ import click
 
 from cereblon.show.cli.verbs import Verbs
 
-_SIMULATED = ("degradation", "immune", "adcc", "xenograft")
-_ANALYSED = ("dose_response", "gr", "ldh", "xenograft")
+_SIMULATED = (
+    "binding", "ternary", "degradation", "washout", "controls", "selectivity", "viability", "panel", "immune", "adcc",
+    "synergy", "xenograft",
+)  # fmt: skip
+_ANALYSED = ("dose_response", "gr", "ldh", "synergy", "xenograft")
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:

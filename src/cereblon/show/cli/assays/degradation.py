@@ -2,33 +2,65 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from cereblon.show.cli.options import format_option, out_file, parsed, set_option, shipped_compounds
+from cereblon.show.cli.options import (
+    draws_option,
+    format_option,
+    out_figures,
+    parsed,
+    plate_options,
+    set_option,
+    shipped_compounds,
+)
 
 
-@click.command(short_help="dose-response of a protein")
-@click.argument("compound", shell_complete=shipped_compounds)
+@click.command(short_help="dose-response or time course of a protein")
+@click.argument("compounds", nargs=-1, required=True, metavar="COMPOUND...", shell_complete=shipped_compounds)
 @click.option("--of", default="IKZF1", show_default=True, help="the protein")
 @click.option("--cell", default="H929", show_default=True, help="the cell line, or a file of your own")
 @click.option("--at", default="4 h", show_default=True, help="time of the reading")
+@click.option("--course", "concentration", default=None, metavar="CONCENTRATION",
+              help='the time course at this concentration instead ("100 nM")')  # fmt: skip
+@click.option("--until", default="24 h", show_default=True, help="end of the time course")
+@click.option("--readout", default="HiBiT", show_default=True, help="of the plate: HiBiT, western, or a file")
+@draws_option
 @set_option
 @format_option
-@out_file
-def bench(compound: str, of: str, cell: str, at: str, changes: tuple[str, ...], form: str, out: object) -> None:
-    """Dose-response of one protein at one time: DC50, Dmax.
+@plate_options
+@out_figures
+def bench(
+    compounds: tuple[str, ...], of: str, cell: str, at: str, concentration: str | None, until: str, readout: str,
+    draws: int, changes: tuple[str, ...], form: str, plate: Path | None, wells: str, replicates: int, seed: int,
+    out: Path | None,
+) -> None:  # fmt: skip
+    """Dose-response of one protein at one time (DC50, Dmax), or its time course (half-time, lag, plateau).
 
     \b
     Examples:
       cereblon bench degradation mezigdomide --of IKZF1
       cereblon bench degradation pomalidomide --of IKZF3 --at "24 h" --format csv
+      cereblon bench degradation lenalidomide mezigdomide --course "100 nM" --until "12 h"
+      cereblon bench degradation mezigdomide --plate plate.csv --readout western
     """
-    from pathlib import Path
+    from cereblon.bench import course, degradation
+    from cereblon.ground.errors import InputError
+    from cereblon.show.cli.assays.results import its_own, plated, report
+    from cereblon.show.cli.options import glues
 
-    from cereblon.bench import degradation
-    from cereblon.show.cli.options import a_glue
-    from cereblon.show.cli.output import emit
-
-    curve = degradation(a_glue(compound), of, cell, at, changes=parsed(changes))
-    rows = [{str(k): v for k, v in row.items()} for row in curve.table().to_dict("records")]
-    emit(rows, form, out if isinstance(out, Path) else None, title=str(curve))
+    given, numbers = glues(compounds), parsed(changes)
+    if concentration is not None:
+        if plate is not None:
+            raise InputError("a plate is of a dose-response", where="--plate", found="--course")
+        courses = [
+            course(g, of, cell, concentration, until=until, changes=its_own(numbers, g, given)) for g in given
+        ]
+        report(courses, form, out, "course")
+        return
+    curves = [degradation(g, of, cell, at, changes=its_own(numbers, g, given)) for g in given]
+    plated(
+        (c.measured(readout=readout, replicates=replicates, seed=seed, plate=int(wells)) for c in curves), plate
+    )
+    report([c.spread(draws, seed) if draws else c for c in curves], form, out, "degradation")

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 @click.option("--share", multiple=True, metavar="PARAMETER", help="common to all curves: bottom, top, hill ...")
 @click.option("--pooled", is_flag=True, help="one residual variance for all curves, as drc has")
 @click.option("--fix", "fixed", multiple=True, metavar="PARAMETER=VALUE", help="hold a parameter, e.g. --fix hill=1")
-@click.option("--weights", type=click.Choice(["none", "1/Y", "1/Y2", "1/SD2"]), default="none", show_default=True)
+@click.option("--weights", type=click.Choice(["none", "1/Y", "1/Y2", "variance", "1/SD2"]), default="none",
+              show_default=True, help="by the fitted reading; variance estimates an additive and a proportional error")
 @click.option("--interval", type=click.Choice(["profile", "delta"]), default="profile", show_default=True)
 @click.option("--outliers", type=click.Choice(["flag", "remove", "ignore"]), default="flag", show_default=True)
 @format_option

@@ -1,0 +1,212 @@
+"""Combination of two drugs: a matrix simulated in a dish, and matrices of a user's own file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
+from cereblon.show.cli.plates import plate_file, read_plate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from cereblon.bench import Synergy
+    from cereblon.statistics.combination import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _analysis(function: F) -> F:
+    """The options of every analysis of a matrix, and where it goes."""
+    options = (
+        click.option("--single", type=click.Choice(["measured", "fitted"]), default="measured", show_default=True,
+                     help="what Bliss and HSA take a drug alone from: its own wells, or its fitted curve"),
+        click.option("--beyond", type=click.Choice(["HSA", "weakest", "nan"]), default="HSA", show_default=True,
+                     help="what Loewe expects where one drug exceeds all that the weaker can do"),
+        click.option("--gamma", is_flag=True, help="fit MuSyC with synergy of cooperativity"),
+        click.option("--floor", is_flag=True, help="let no fitted plateau fall below 0 survival"),
+        click.option("--draws", type=click.IntRange(0, 10_000), default=200, show_default=True,
+                     help="bootstrap draws behind the intervals; 0 for none"),
+        click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True,
+                     help="seed of noise and bootstrap"),
+        click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.5,
+                     show_default=True, help="survival at which the isobole is drawn"),
+        format_option,
+        click.option("--out", type=click.Path(path_type=Path), help="folder for tables (csv) and figures (svg, png)"),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.command(short_help="two drugs, every pair of doses, every reference")
+@click.argument("compound", metavar="GLUE", shell_complete=shipped_compounds)
+@click.option("--with", "partner", required=True,
+              help="the other drug: dexamethasone, bortezomib, carfilzomib, trametinib, or another glue")  # fmt: skip
+@click.option("--cell", default="H929", show_default=True, help="the cell line, or a file of your own")
+@click.option("--at", default="5 d", show_default=True, help="time of the reading")
+@click.option(
+    "--concentrations", default="", metavar="LIST", help='of the glue in nM, e.g. "0.1,0.3,1" (default: seven)'
+)
+@click.option("--partner-concentrations", default="", metavar="LIST", help="of the other drug in nM (default: seven)")
+@click.option("--refeed", help='make good what decayed in the medium, e.g. "24 h"')
+@click.option("--replicates", type=click.IntRange(1, 50), default=4, show_default=True, help="wells of each pair")
+@click.option(
+    "--noise", default="luminescence", show_default=True, help="the read-out's scatter, or a file of your own"
+)
+@click.option("--exact", is_flag=True, help="no plate and no noise: the mechanism alone, without intervals")
+@set_option
+@_analysis
+def bench(
+    compound: str, partner: str, cell: str, at: str, concentrations: str, partner_concentrations: str,
+    refeed: str | None, replicates: int, noise: str, exact: bool, changes: tuple[str, ...], single: Any, beyond: Any,
+    gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
+) -> None:  # fmt: skip
+    """A dose matrix of a glue and another drug in a dish: simulated, measured on plates with noise, and scored against
+    Bliss, HSA, Loewe, ZIP, the combination index, MuSyC and BRAID. Positive is synergy in every one of them.
+
+    \b
+    Examples:
+      cereblon bench synergy mezigdomide --with bortezomib
+      cereblon bench synergy mezigdomide --with dexamethasone --cell MM1S --at "3 d" --out out/synergy
+      cereblon bench synergy mezigdomide --with lenalidomide --exact --format csv
+      cereblon bench synergy mezigdomide --with trametinib --cell H929_MYC --replicates 3 --seed 7
+    """
+    from cereblon.bench import synergy
+    from cereblon.show.cli.options import a_glue
+
+    found = synergy(
+        a_glue(compound), partner, cell, at, concentrations=_numbers(concentrations, "--concentrations"),
+        partner_concentrations=_numbers(partner_concentrations, "--partner-concentrations"), refeed=refeed,
+        changes=parsed(changes), options=_options(single, beyond, gamma, floor),
+    )  # fmt: skip
+    if not exact:
+        with _bar("draws") as step:
+            found = found.measured(replicates, noise, seed, draws=draws, progress=step)
+    _show([found], level, form, out)
+    if form == "table":
+        click.echo(f"{len(found.assumptions)} numbers behind this are assumed or recalled. Research use only.")
+
+
+@click.command(short_help="matrices of two drugs in a file")
+@plate_file
+@click.option("--response", type=click.Choice(["viability", "inhibition"]),
+              help="what the numbers are, where header and untreated wells do not say")  # fmt: skip
+@click.option("--percent/--share", default=None, help="whether all is 100 or 1, where the numbers do not say")
+@click.option("--over-control", is_flag=True, help="divide each block by the mean of its untreated wells first")
+@_analysis
+def analyse(
+    file: Path, columns: tuple[str, ...], unit: str | None, group: tuple[str, ...], layout: Path | None,
+    decimal: str | None, response: str | None, percent: bool | None, over_control: bool, single: Any, beyond: Any,
+    gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
+) -> None:  # fmt: skip
+    """Score every matrix of FILE, a row a well or condition, against Bliss, HSA, Loewe, ZIP, the combination index,
+    MuSyC and BRAID. Positive is synergy in every one of them.
+
+    Columns are found by their names (compound, concentration, partner, partner_concentration, value; those of
+    synergyfinder and of the Python package synergy too), single agents have 0 of the other drug, rows that agree are
+    replicates.
+
+    \b
+    Examples:
+      cereblon analyse synergy screen.csv
+      cereblon analyse synergy screen.csv --response inhibition --percent --out out/screen
+      cereblon analyse synergy wells.csv --column "concentration=A (nM)" --column "partner_concentration=B (nM)"
+    """
+    from cereblon.bench.synergy import analysed
+
+    readings = read_plate(file, columns, unit, group, layout, decimal)
+    with _bar("draws") as step:
+        found = analysed(
+            readings, _options(single, beyond, gamma, floor), response=response, percent=percent,
+            over_control=over_control, draws=draws, seed=seed, progress=step,
+        )  # fmt: skip
+    _show(found, level, form, out)
+
+
+def _options(single: Any, beyond: Any, gamma: bool, floor: bool) -> Options:
+    from cereblon.statistics.combination import Options
+
+    return Options(single, beyond, gamma, floor)
+
+
+def _numbers(text: str, option: str) -> list[float] | None:
+    """The numbers of a list in text; None for an empty one."""
+    from cereblon.ground.errors import InputError
+
+    if not text.strip():
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError("a list of numbers is needed", where=option, found=text, example="0.1,0.3,1,3") from None
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error that goes away when the work is done; to be told (done, whole)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    parts = (TextColumn("{task.description:<6}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    shown = console.is_terminal
+    with Progress(*parts, TimeElapsedColumn(), console=console, transient=True, disable=not shown) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+
+def _show(found: Sequence[Synergy], level: float, form: str, out: Path | None) -> None:
+    """Print the scores, and write the tables and figures of each matrix into a folder."""
+    import pandas as pd
+
+    from cereblon.show.cli.output import emit
+
+    if form == "table":
+        click.echo("\n\n".join(map(str, found)))
+    else:
+        parts = [
+            one.scores().assign(drug_1=one.matrix.names[0], drug_2=one.matrix.names[1], matrix=name)
+            for name, one in zip(_names(found), found, strict=True)
+        ]
+        table = pd.concat(parts, ignore_index=True)
+        emit([{str(k): v for k, v in row.items()} for row in table.to_dict("records")], form)
+    if out is None:
+        return
+    from cereblon.show.cli.assays.folder import write
+
+    for name, one in zip(_names(found), found, strict=True):
+        write(out / name if len(found) > 1 else out, *_files(one, level))
+
+
+def _files(one: Synergy, level: float) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Tables and charts of one matrix, by the names of their files."""
+    from cereblon.show.figures.synergy import isobologram_chart, map_chart
+    from cereblon.show.plot import plot
+    from cereblon.show.synergy_plot import score
+
+    table, isobole = one.table(), one.isobole(level)
+    tables = {"matrix": table, "scores": one.scores(), "numbers": one.numbers(), "isobole": isobole}
+    if one.readings is not None and one.model is not None:
+        tables["wells"] = one.readings.table()
+    charts = {"synergy": plot(one), "survival": map_chart(table, "survival")}
+    for name, reference in one.analysis.references.items():
+        charts[name] = map_chart(table, name, score(reference.score))
+    return tables, charts | {"isobologram": isobologram_chart(isobole, table, level)}
+
+
+def _names(found: Sequence[Synergy]) -> list[str]:
+    """A folder's name for each matrix: its place and the two drugs, letters and digits alone."""
+    import re
+
+    return [
+        f"{i}-" + "-".join(re.sub(r"[^A-Za-z0-9]+", "_", drug).strip("_")[:40] or "drug" for drug in one.matrix.names)
+        for i, one in enumerate(found, 1)
+    ]
