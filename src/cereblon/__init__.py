@@ -38,6 +38,7 @@ _HOME = {
     "regimen": "records.regimen",
     "simulate": "model",
     "trace": "evidence.trace",
+    "trial": "bedside.trial",
     "whole_patient": "model",
 }
 

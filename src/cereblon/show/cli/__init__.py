@@ -46,6 +46,7 @@ VERBS = {
     "analyse": "assays",
     "design": "designs",
     "clinic": "clinic",
+    "trial": "trial",
     "evidence": "evidence",
     "network": "network",
     "check": "records",

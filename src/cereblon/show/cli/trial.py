@@ -1,0 +1,74 @@
+"""The verb trial: simulated from the mechanism up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cereblon.show.cli.options import format_option
+
+if TYPE_CHECKING:
+    from cereblon.bedside.outcome import Replicates
+    from cereblon.bedside.trial import Trial
+
+
+@click.command(short_help="a trial, simulated patient by patient")
+@click.argument("name", default="MM_001_phase_2")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="seed of the patients")
+@click.option("--replicates", type=click.IntRange(1, 100_000), help="many trials of seeds SEED, SEED + 1, ...")
+@click.option("--no-cut", is_flag=True, help="follow everyone through all cycles, without a data cut")
+@format_option
+@click.option("--out", type=click.Path(path_type=Path), help="a folder for tables and, of one replicate, figures")
+def trial(name: str, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None) -> None:
+    """Simulate a trial: patients of a population under a regimen, seen at visits, doses held and reduced by a policy.
+
+    NAME is a shipped trial or a .toml file of your own. One replicate prints response, times and toxicity; with
+    --replicates the mean of each number and what 95 % of such trials show. Ctrl-C keeps the replicates that are done.
+
+    \b
+    Examples:
+      cereblon trial MM_001_phase_2
+      cereblon trial MM_001_phase_2 --seed 7 --out out/trial
+      cereblon trial MM_001_phase_2 --replicates 100 --format csv
+    """
+    from cereblon.bedside.trial import trial as looked_up
+    from cereblon.ground.files import write_atomically
+    from cereblon.show.cli.output import emit
+
+    plan = looked_up(name)
+    if replicates is None:
+        found = plan.run(seed, cut=not no_cut)
+        table = found.table()
+        if form == "table":
+            click.echo(str(found))
+        else:
+            emit([{str(k): v for k, v in row.items()} for row in table.to_dict("records")], form)
+        if out is not None:
+            from cereblon.show.cli.assays.folder import write
+            from cereblon.show.plot import plot
+
+            charts = {"endpoints": plot(found.endpoints), "toxicity": plot(found.toxicity)}
+            write(out, {"patients": table, "endpoints": found.endpoints.table()}, charts)
+    else:
+        many = _with_bar(plan, replicates, seed, not no_cut)
+        rows = [{str(k): v for k, v in row.items()} for row in many.table().to_dict("records")]
+        title = f"{many.name}: {len(many.seeds)} replicates of {many.patients} patients"
+        emit(rows, form, title=title, caption="low and high hold 95 % of the replicates. Research use only.")
+        if out is not None:
+            write_atomically(out / "replicates.csv", many.table().to_csv(index=False))
+            click.echo(str(out / "replicates.csv"), err=True)
+        if len(many.seeds) < many.planned:
+            raise click.exceptions.Exit(1)
+
+
+def _with_bar(plan: Trial, count: int, seed: int, cut: bool) -> Replicates:
+    """The replicates with a progress bar on standard error, which goes away when they are done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    parts = (TextColumn("replicates"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*parts, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=count)
+        return plan.replicates(count, seed, cut=cut, progress=lambda done, _: bar.update(task, completed=done))

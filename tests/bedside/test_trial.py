@@ -1,0 +1,100 @@
+"""A trial simulated: the same patients whoever stands beside them, numbers that add up, a policy that helps."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cereblon as cb
+from cereblon.bedside.outcome import Outcome
+from cereblon.bedside.trial import Trial
+from cereblon.ground.errors import InputError, RecordError
+from cereblon.records.reader import DATA
+
+SHIPPED = (DATA / "trials" / "MM_001_phase_2.toml").read_text()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """The shipped trial with 24 patients and six cycles."""
+    file = tmp_path_factory.mktemp("trial") / "small.toml"
+    file.write_text(SHIPPED.replace("patients = 101", "patients = 24").replace("cycles = 12", "cycles = 6"))
+    return cb.trial(file)
+
+
+@pytest.fixture(scope="module")
+def pair(small: Trial) -> list[Outcome]:
+    return small.outcomes([1, 2])
+
+
+def test_a_replicate_is_the_same_alone_and_in_a_batch(small: Trial, pair: list[Outcome]) -> None:
+    alone = small.run(2)
+    assert alone.table().equals(pair[1].table())
+    assert alone.numbers() == pytest.approx(pair[1].numbers(), nan_ok=True, abs=0)
+
+
+def test_categories_add_up_to_the_response_rate(pair: list[Outcome]) -> None:
+    for outcome in pair:
+        numbers = outcome.numbers()
+        assert sum(numbers[k] for k in ("sCR", "CR", "VGPR", "PR")) == pytest.approx(numbers["ORR"])
+        assert sum(numbers[k] for k in ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")) == pytest.approx(1)
+
+
+def test_nobody_is_measured_after_leaving(pair: list[Outcome]) -> None:
+    clinic = pair[0].clinic
+    for i in np.flatnonzero(np.isfinite(clinic.left)):
+        after = clinic.days > clinic.left[i] + 7
+        assert np.isnan(clinic.labs["ANC"][i, after]).all()
+        assert clinic.reason[i] in ("death", "progression", "progression by protein", "withdrawal", "data cut")
+
+
+def test_holds_and_growth_factor_lower_grade_4_neutropenia(small: Trial, tmp_path: Path) -> None:
+    lax = (DATA / "policies" / "pomalidomide_label.toml").read_text()
+    lax = lax.replace('count = {value = "0.5 1e9/L"', 'count = {value = "0.001 1e9/L"')
+    file = tmp_path / "lax.toml"
+    file.write_text(lax.replace('count = {value = "25 1e9/L"', 'count = {value = "1 1e9/L"'))
+    from dataclasses import replace
+
+    from cereblon.records.policy import policy
+
+    never = replace(small, policy=policy(file))
+    kept, let = (t.run(3, cut=False) for t in (small, never))
+
+    def weeks_low(outcome: Outcome) -> float:
+        counts = outcome.clinic.truth["ANC"]
+        return float(np.nansum(counts < 0.5) / np.isfinite(counts).sum())
+
+    assert weeks_low(kept) < 0.8 * weeks_low(let)
+    assert kept.ORR.value > 0
+
+
+def test_doses_are_given_at_the_level_that_was_decided(pair: list[Outcome]) -> None:
+    outcome = pair[0]
+    intensity = outcome.dose_intensity()
+    assert ((intensity >= 0) & (intensity <= 1)).all()
+    never_held = ~outcome.clinic.dosing.interrupted[outcome.patients]
+    assert (intensity[never_held] == 1).all()
+
+
+def test_replicates_hold_every_seed_and_say_what_95_percent_show(small: Trial) -> None:
+    many = small.replicates(3, seed=1)
+    assert many.seeds == (1, 2, 3)
+    assert many.values["ORR"][1] == small.run(2).ORR.value
+    assert many["ORR"].low <= many["ORR"].value <= many["ORR"].high
+    assert "3 replicates of 24 patients" in str(many)
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, True])
+def test_no_number_of_replicates_is_refused(small: Trial, count: object) -> None:
+    with pytest.raises(InputError, match="whole number"):
+        small.replicates(count)  # type: ignore[arg-type]
+
+
+def test_a_trial_without_patients_or_a_number_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(SHIPPED.replace("patients = 101", "patients = 0"))
+    with pytest.raises(RecordError, match="whole numbers of patients"):
+        cb.trial(file)
+    file.write_text(SHIPPED.replace("[death]\nhazard", "[death.least]\nhazard"))
+    with pytest.raises(RecordError, match=r"death\.hazard"):
+        cb.trial(file)
