@@ -117,6 +117,8 @@ def test_a_glue_of_ones_own_is_judged_too() -> None:
     judged = cb.judge(weak)
     assert judged["C06"].verdict == "fails"
     assert judged["C08"].verdict == "fails"
+    assert "no dose" in judged.refused["C35"]
+    assert "no usual dose in mice" in judged.refused["C17a"]
 
 
 def test_a_claim_without_a_judge_is_refused() -> None:

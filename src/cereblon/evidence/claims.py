@@ -21,7 +21,7 @@ from cereblon.evidence.bench_claims import BENCH_JUDGES, Bench
 from cereblon.evidence.cell_claims import CELL_JUDGES, Cells
 from cereblon.evidence.patient_claims import PATIENT_JUDGES, Patients
 from cereblon.evidence.rows import Claim, reported_claims, reported_degradation
-from cereblon.ground.errors import AddressError
+from cereblon.ground.errors import AddressError, InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import nearest, printed
 from cereblon.mechanism.binding import closed_fraction, competent_occupancy, occupancy
@@ -63,11 +63,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The findings on one compound, in the order of the claims."""
+    """The findings on one compound, in the order of the claims; `refused` says of others why they were not put."""
 
     compound: str
     findings: tuple[Finding, ...]
     cited: dict[str, Source] = field(repr=False)
+    refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -116,7 +117,9 @@ class Judgement:
 def judge(compound: str | Path | Compound = "mezigdomide", claims: Iterable[str] | None = None) -> Judgement:
     """Judge claims of the guide on one glue, lenalidomide and pomalidomide beside it.
 
-    Raises AddressError for a claim that is not judged here.
+    Without `claims` all are judged that can be put to this glue; those that cannot (no dose is on record, say) stand in
+    `refused` with the reason. Raises AddressError for a claim that is not judged here, InputError for one that was
+    asked for and cannot be put.
 
     >>> judge(claims=["C07"])["C07"].verdict
     'holds, as assumed'
@@ -131,8 +134,15 @@ def judge(compound: str | Path | Compound = "mezigdomide", claims: Iterable[str]
             expected=", ".join(JUDGES),
             example=nearest(unknown[0], JUDGES),
         )
-    findings = tuple(JUDGES[c](case, reported_claims()[c]) for c in chosen)
-    return Judgement(case.glue.name, findings, case.model.sources())
+    findings, refused = [], {}
+    for c in chosen:
+        try:
+            findings.append(JUDGES[c](case, reported_claims()[c]))
+        except InputError as error:  # asked for by name, it is the answer; else one of many that cannot be put
+            if claims is not None:
+                raise
+            refused[c] = error.message
+    return Judgement(case.glue.name, tuple(findings), case.model.sources(), refused)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from cereblon.evidence.claims import JUDGES, Finding, judge
 from cereblon.evidence.rows import Claim, reported_claims
-from cereblon.ground.errors import InputError
 from cereblon.model.whole import CELLS
 from cereblon.records import Compound, Record, cell, compound, patient
 from cereblon.show.sections.section import Listing, Section
@@ -72,20 +71,11 @@ def _changed(study: Study) -> list[str]:
 
 def _judged(glue: Compound) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
     """The findings, and a row with its reason for each claim that cannot be put to this compound."""
-    try:
-        return judge(glue).findings, []
-    except InputError:  # a glue that recruits neither IKZF1 nor IKZF3 cannot be set beside the IMiDs on them
-        pass
-    found: list[Finding] = []
-    refused = []
-    for claim in JUDGES:
-        try:
-            found += judge(glue, [claim]).findings
-        except InputError as error:
-            refused.append(
-                {"id": claim, "numbers": "", "verdict": "not judged", "how": error.message, "_class": "open"}
-            )
-    return tuple(found), refused
+    found = judge(glue)
+    return found.findings, [
+        {"id": claim, "numbers": "", "verdict": "not judged", "how": reason, "_class": "open"}
+        for claim, reason in found.refused.items()
+    ]
 
 
 def _rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
