@@ -10,7 +10,6 @@ from cereblon.bedside.toxicity.ctcae import FOLDER, is_blood, term_name
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import GRADES
 from cereblon.records.sources import sources
-from cereblon.records.toxicity import toxicity
 
 # count -> grade, at the edges: the published ranges read "<1.5 - 1.0", so the edge itself has the lower grade
 OLD = {
@@ -82,13 +81,12 @@ def test_terms_are_known_however_they_are_written():
     assert not is_blood("pneumonia")
 
 
-def test_the_limits_of_the_page_are_the_same_numbers():
-    """`records.toxicity` holds grades 3 and 4 of three counts for the page's figures."""
-    names = {"neutrophil": "ANC", "platelet": "PLT", "haemoglobin": "Hb"}
-    for word, test in names.items():
-        for number, limit in toxicity().limits(word).items():
-            by = ctcae("5.0")
-            assert limit.to(by.cutoffs[test].unit).value == by.cutoffs[test].below[number]
+def test_severe_limits_carry_their_source():
+    """Common Terminology Criteria 5.0 (National Cancer Institute 2017)."""
+    found = {test: cutoffs.severe for test, cutoffs in ctcae("5.0").cutoffs.items()}
+    assert {n: str(q) for n, q in found["PLT"].items()} == {3: "50 1e9/L", 4: "25 1e9/L"}
+    assert {n: q.to("g/L").value for n, q in found["Hb"].items()} == {3: 80}
+    assert all(q.source in sources() and q.grade in GRADES for own in found.values() for q in own.values())
 
 
 def test_every_row_of_the_data_has_a_source_and_a_grade():

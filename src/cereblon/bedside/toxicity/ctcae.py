@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cereblon.bedside.table import split_unit
 from cereblon.ground.errors import InputError, RecordError
+from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import nearest
 from cereblon.records.sources import Source, sources
 
@@ -27,19 +28,37 @@ Grades = NDArray[np.int8]
 
 FOLDER = Path(__file__).parents[2] / "data" / "ctcae"
 VERSIONS = ("4.03", "5.0", "6.0")
-NORMAL, MISSING = 0, -1
+NORMAL, MISSING, SEVERE = 0, -1, 3
 _LLN = "LLN"  # the laboratory's lower limit of normal
 _TINY = 1e-9
 
 
 @dataclass(frozen=True)
 class Cutoffs:
-    """Of one test: grade -> the value below which it begins, in `unit`; NaN where it begins at the lower limit."""
+    """Of one test: grade -> the value below which it begins, in `unit`; NaN where it begins at the lower limit.
+
+    `source` and `standing` are the key of what they were read in, and their grade as numbers.
+    """
 
     term: str
     test: str
     unit: str
+    source: str
+    standing: str
     below: Mapping[int, float]
+
+    @property
+    def severe(self) -> dict[int, Quantity]:
+        """Grades 3 and 4 as quantities with their source, mildest first.
+
+        >>> {number: str(limit) for number, limit in ctcae("5.0").cutoffs["ANC"].severe.items()}
+        {3: '1 1e9/L', 4: '0.5 1e9/L'}
+        """
+        return {
+            number: Quantity(limit, self.unit, source=self.source, grade=self.standing)
+            for number, limit in self.below.items()
+            if number >= SEVERE
+        }
 
 
 @dataclass(frozen=True)
@@ -110,7 +129,7 @@ def ctcae(version: str = "5.0") -> Grading:
     if version not in VERSIONS:
         raise InputError("unknown version of CTCAE", found=str(version), expected=", ".join(VERSIONS))
     cutoffs: dict[str, dict[int, float]] = {}
-    named: dict[str, tuple[str, str]] = {}
+    named: dict[str, tuple[str, str, str, str, str]] = {}
     clinical: dict[str, dict[int, str]] = {}
     cites: dict[str, None] = {}
     for row in _rows("ctcae.csv"):
@@ -121,12 +140,12 @@ def ctcae(version: str = "5.0") -> Grading:
             raise RecordError("unknown source", where="ctcae.csv", found=row["source"])
         cites[row["source"]] = None
         if test and row["below"]:
-            named[test] = (row["term"], row["unit"])
+            named[test] = (row["term"], test, row["unit"], row["source"], row["grade"])
             cutoffs.setdefault(test, {})[number] = np.nan if row["below"] == _LLN else float(row["below"])
         else:
             clinical.setdefault(row["term"], {})[number] = row["note"]
     limits = {r["test"]: Limit(float(r["limit"]), r["unit"], r["note"]) for r in _rows("lower_limits.csv")}
-    made = {t: Cutoffs(*_named(named[t], t), MappingProxyType(dict(sorted(b.items())))) for t, b in cutoffs.items()}
+    made = {t: Cutoffs(*named[t], MappingProxyType(dict(sorted(b.items())))) for t, b in cutoffs.items()}
     return Grading(version, MappingProxyType(made), MappingProxyType(clinical), MappingProxyType(limits), tuple(cites))
 
 
@@ -166,10 +185,6 @@ def term_name(text: str) -> str:
 def is_blood(term: str) -> bool:
     """Whether a term is haematological."""
     return term_name(term) in _terms()[1]
-
-
-def _named(named: tuple[str, str], test: str) -> tuple[str, str, str]:
-    return named[0], test, named[1]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

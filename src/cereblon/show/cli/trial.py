@@ -46,7 +46,7 @@ def trial(name: str, seed: int, replicates: int | None, no_cut: bool, form: str,
         else:
             emit([{str(k): v for k, v in row.items()} for row in table.to_dict("records")], form)
         if out is not None:
-            from cereblon.show.cli.assays.folder import write
+            from cereblon.show.cli.folder import write
             from cereblon.show.plot import plot
 
             charts = {"endpoints": plot(found.endpoints), "toxicity": plot(found.toxicity)}

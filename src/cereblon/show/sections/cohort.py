@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cereblon.bedside.toxicity import ctcae
 from cereblon.model import Result
 from cereblon.records.regimen import DAY
-from cereblon.records.toxicity import toxicity
 from cereblon.show.figures.cohort import FRAMES, cohort_chart, triplets_chart
 from cereblon.show.figures.theme import sentence
 from cereblon.show.sections.section import Figure, Listing, Section
@@ -37,7 +37,7 @@ def cohort(study: Study) -> Section:
     table = bands(study, DOUBLET)
     caption = (
         f"Line: median; band: {LOW}-{HIGH} % of {study.size} patients (seed {study.seed}), read once a day before the "
-        f"day’s doses, so IKZF1 is shown at its trough. Dashed: where grades 3 and 4 of {toxicity().symbol} begin; "
+        f"day’s doses, so IKZF1 is shown at its trough. Dashed: where grades 3 and 4 of CTCAE {ctcae().version} begin; "
         f"dotted: half of the M-protein. What lies beyond the ends of an axis is cut off. {_without_M_protein(study)} "
         "The blood counts of the two structures lie upon each other (haemoglobin nearly), for only the tumour differs. "
         f"{assumed_pk(study)}{_failed(study, (DOUBLET,))}{UNCALIBRATED}{unusual_dose(study)}"
@@ -131,8 +131,8 @@ def limits(study: Study) -> dict[str, list[float]]:
     """Read-out -> where its grades of adverse events begin, in the unit that is drawn."""
     units = study.treatment.typical(DOUBLET).model.network.observables
     return {
-        name: [q.to(units[name].unit).value for q in toxicity().limits(word).values()]
-        for name, word in COUNTED.items()
+        name: [q.to(units[name].unit).value for q in ctcae().cutoffs[name].severe.values()]
+        for name in COUNTED
     }
 
 

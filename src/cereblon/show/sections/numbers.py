@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cereblon.bedside.toxicity import ctcae
 from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import vocabulary
 from cereblon.model import Model
 from cereblon.records import sources
 from cereblon.records.population import population
-from cereblon.records.toxicity import toxicity
 from cereblon.show.sections.section import Listing, Section
+from cereblon.show.sections.treatment import COUNTED
 from cereblon.show.study import PRIMARY, WEAK_GRADES, Study
 from cereblon.show.treatment import REGIMENS, STRUCTURES
 
@@ -101,7 +102,10 @@ def _patients(study: Study) -> Iterator[tuple[str, Quantity]]:
         mark = f" ({said.partition(':')[0]})" if first else ""
         yield from ((f"{address}{mark}", q) for address, q in own.items() if first.get(address) != q)
         first = first or own
-    yield from toxicity().values.items()
+    criteria = ctcae()
+    for test in COUNTED:
+        for number, limit in criteria.cutoffs[test].severe.items():
+            yield f"CTCAE {criteria.version}, {test}, grade {number}", limit
 
 
 def _common(q: Quantity, model: object, slot: str) -> bool:

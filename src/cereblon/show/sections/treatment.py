@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cereblon.bedside.toxicity import ctcae
 from cereblon.model import Result
 from cereblon.records.regimen import DAY
-from cereblon.records.toxicity import toxicity
 from cereblon.show.figures.theme import MARK, sentence
 from cereblon.show.figures.treatment import treatment_chart
 from cereblon.show.sections.section import Figure, Listing, Section
@@ -14,7 +14,7 @@ from cereblon.show.study import Study
 from cereblon.show.treatment import DAYS, DOUBLET, dosing_days
 
 PLACES = ("tumour", "T_cell", "marrow")
-COUNTED = {"ANC": "neutrophil", "PLT": "platelet", "Hb": "haemoglobin"}
+COUNTED = ("ANC", "PLT", "Hb")
 """Read-out -> its word in the criteria of adverse events."""
 SHOWN = (0, 8, 15, 22, 28, 56, 84, DAYS)  # days of the table
 ALIKE = 0.005  # shares that a figure does not tell apart
@@ -41,21 +41,19 @@ def treatment(study: Study) -> Section:
     columns |= {name: result[name] for name in ("M_protein", "FLC", *COUNTED)}
     table = pd.DataFrame({"day": result.time / DAY, "plasma": result[f"{glue}@central"], **columns})
     alike = all(np.allclose(columns[f"IKZF1@{place}"], columns["IKZF1@tumour"], atol=ALIKE) for place in PLACES)
-    criteria = toxicity()
     chart = treatment_chart(
         table,
         glue=glue,
         dosing={row.drug.name: dosing_days(row) for row in given.rows},
         given={row.drug.name: str(row).rpartition(", ")[0] for row in given.rows},
-        limits={n: {g: q.to(result.unit(n)).value for g, q in criteria.limits(word).items()}
-                for n, word in COUNTED.items()},
-    )  # fmt: skip
+        limits={n: {g: q.to(result.unit(n)).value for g, q in ctcae().cutoffs[n].severe.items()} for n in COUNTED},
+    )
     caption = (
         f"The typical patient, without variability, under {study.treatment.title(DOUBLET)}; shaded: days with "
         f"{study.focus.symbol}. {assumed_pk(study)}{COINCIDE if alike else ''}Light chain is drawn down to 1 mg/L. "
-        f"Dashed: where grades of {criteria.symbol} begin (anaemia has no number for grade 4). No dose is held, no "
-        "G-CSF and no transfusion is given, and the patient is not calibrated: the effect on platelets and red cells "
-        f"is empirical, put in, and says nothing for the mechanism.{unusual_dose(study)}"
+        f"Dashed: where grades of CTCAE {ctcae().version} begin (anaemia has no number for grade 4). No dose is held, "
+        "no G-CSF and no transfusion is given, and the patient is not calibrated: the effect on platelets and red "
+        f"cells is empirical, put in, and says nothing for the mechanism.{unusual_dose(study)}"
     )
     ANC, M = result["ANC"], result["M_protein"]
     said = (

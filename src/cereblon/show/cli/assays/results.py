@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cereblon.show.cli.assays.folder import write
+from cereblon.show.cli.folder import write
 
 if TYPE_CHECKING:
     from cereblon.bench import Readings

@@ -180,7 +180,7 @@ def _show(found: Sequence[Synergy], level: float, form: str, out: Path | None) -
         emit([{str(k): v for k, v in row.items()} for row in table.to_dict("records")], form)
     if out is None:
         return
-    from cereblon.show.cli.assays.folder import write
+    from cereblon.show.cli.folder import write
 
     for name, one in zip(_names(found), found, strict=True):
         write(out / name if len(found) > 1 else out, *_files(one, level))

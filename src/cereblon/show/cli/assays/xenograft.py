@@ -156,7 +156,7 @@ def _show(study: Xenograft, day: float | None, size: float | None, form: str, ou
     if out is not None:
         import pandas as pd
 
-        from cereblon.show.cli.assays.folder import write
+        from cereblon.show.cli.folder import write
         from cereblon.show.plot import plot
 
         tables = {"volumes": study.table(), "summary": summary, "survival": study.survival(size).table()}

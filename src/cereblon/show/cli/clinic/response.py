@@ -78,14 +78,14 @@ def response(
 
 def _draw(ends: Endpoints, folder: Path) -> None:
     from cereblon.bedside.response.drawing import best_changes, courses, lanes
-    from cereblon.show.cli.clinic.drawing import write
+    from cereblon.show.cli.folder import write
     from cereblon.show.figures.response import spider_chart, swimmer_chart, waterfall_chart
     from cereblon.show.figures.survival_curves import survival_chart
     from cereblon.statistics.follow_up import at_risk
 
     found, curve = ends.responses, ends.PFS.survival()
     title = f"Progression-free survival ({ends.rule.name} rules)"
-    write(folder, {
+    write(folder, {}, {
         "waterfall": waterfall_chart(best_changes(found)), "spider": spider_chart(courses(found)),
         "swimmer": swimmer_chart(lanes(found)),
         "PFS": survival_chart(curve.table(), at_risk(curve), title=title, unit="months from the first dose"),

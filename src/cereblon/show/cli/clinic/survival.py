@@ -60,10 +60,10 @@ def survival(
         said.append(f"{arms[0]} over {arms[1]}: HR {ratio.HR()}, p = {ratio.p():.3g} (Cox, Efron's ties)")
         said.append(f"{arms[0]} less {arms[1]}: mean {mean.difference(*arms)}, p = {mean.p(*arms):.3g}")
     if figures is not None:
-        from cereblon.show.cli.clinic.drawing import write
+        from cereblon.show.cli.folder import write
         from cereblon.show.figures.survival_curves import survival_chart
 
-        write(figures, {"survival": survival_chart(curves.table(), at_risk(curves), title=file.stem, unit=unit)})
+        write(figures, {}, {"survival": survival_chart(curves.table(), at_risk(curves), title=file.stem, unit=unit)})
     _emit(curves.table(), form, out, file.name, "\n".join([*said, *given.notes]), emit)
 
 

@@ -56,10 +56,11 @@ def toxicity(
         return
     found = graded(from_table(seen), edition, lower_limits=_limits(limits, edition), until=until)
     if figures is not None:
-        from cereblon.show.cli.clinic.drawing import write
+        from cereblon.show.cli.folder import write
         from cereblon.show.figures.toxicity import butterfly_chart
 
-        write(figures, {"adverse_events": butterfly_chart(found.by_grade(), title=f"Worst grades, CTCAE {edition}")})
+        chart = butterfly_chart(found.by_grade(), title=f"Worst grades, CTCAE {edition}")
+        write(figures, {}, {"adverse_events": chart})
     chosen = found.table() if show == "terms" else found.patients()
     notes = "\n".join(found.notes)
     emit(_rows(chosen), form, out, title=f"{file.name}, CTCAE {edition}", caption=notes, keep=("term",))

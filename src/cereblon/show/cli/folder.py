@@ -1,4 +1,4 @@
-"""Tables and figures of an assay into one folder: csv, svg and png."""
+"""Tables and figures of a verb into one folder: csv, svg and png."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 
 def write(folder: Path, tables: Mapping[str, pd.DataFrame], charts: Mapping[str, Any]) -> None:
-    """Write name.csv of each table, name.svg and name.png of each chart, and say where on standard error."""
-    from cereblon.ground.files import write_atomically
+    """Draw all, then write name.csv of each table, name.svg and name.png of each chart, and say where on standard
+    error."""
+    from cereblon.ground.files import inside, write_atomically
     from cereblon.show import render
 
     drawn = {name: render.svg(render.spec(chart)) for name, chart in charts.items()}
     for name, table in tables.items():
-        write_atomically(folder / f"{name}.csv", table.to_csv(index=False))
+        write_atomically(inside(folder, f"{name}.csv"), table.to_csv(index=False))
     for name, svg in drawn.items():
-        write_atomically(folder / f"{name}.svg", svg)
-        write_atomically(folder / f"{name}.png", render.png(svg))
+        write_atomically(inside(folder, f"{name}.svg"), svg)
+        write_atomically(inside(folder, f"{name}.png"), render.png(svg))
     click.echo(str(folder), err=True)
