@@ -26,7 +26,10 @@ Examples:
   cereblon simulate pomalidomide --cell H929 --concentration "100 nM"
   cereblon compound show iberdomide         every number with unit, grade and source
   cereblon trace mezigdomide.CRBN.Kd        where a number comes from and what it moves
+  cereblon bench adcc mezigdomide           an assay, simulated (bench --help lists them)
+  cereblon analyse dose-response plate.csv  the same analysis on your own file
   cereblon design boin --target 0.3         a dose escalation: its decisions, what to expect of it
+  cereblon trial MM_001_phase_2             a trial, patient by patient
   cereblon evidence                         reported beside simulated
   cereblon network show --glue mezigdomide  the reactions
   cereblon clinic response trial.csv        responses and endpoints of your own trial
@@ -62,7 +65,7 @@ VERBS = {
 )
 @click.version_option(__version__, message="cereblon %(version)s")
 def command() -> None:
-    """A virtual pharmacology laboratory for cereblon glues, from the dose to the degraded protein."""
+    """A virtual pharmacology laboratory for cereblon glues: ligase, cells, bench, patients, trials."""
 
 
 def main(arguments: list[str] | None = None) -> None:
