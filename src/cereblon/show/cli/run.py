@@ -52,7 +52,7 @@ def run(compound: str, out: Path, dose: str, patients: int, changes: tuple[str, 
         drawn = sum(isinstance(part, Figure) for section in sections for part in section.parts)
         bar.expect(len(steps) + drawn + 1)
         name = subject.focus.symbol
-        heading = f"{sentence(name)}: from the dose to the degraded protein"
+        heading = f"{sentence(name)}: from the dose to the patient"
         lead = (
             f"What {name} does to cereblon, IKZF1 and IKZF3, and what follows in tumour, immune cells and marrow, "
             "simulated beside the other glues from numbers that each carry a source and a grade."
