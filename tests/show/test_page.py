@@ -56,7 +56,7 @@ def test_page_says_what_it_is_for(page: Path) -> None:
     text = text_of(page)
     assert text.count("Research use only") >= 2
     assert "PK assumed" in text
-    assert "Mezigdomide: from the dose to the degraded protein" in text
+    assert "Mezigdomide: from the dose to the patient" in text
 
 
 def test_page_loads_nothing(page: Path) -> None:
