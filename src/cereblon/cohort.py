@@ -238,7 +238,13 @@ def _shifted(slot: str, median: Floats, shift: Floats) -> Floats:
     """The median moved by so many logarithms, or logits where the number is a share; 0 (none) stays 0, and 1 stays."""
     word = vocabulary().get(slot.partition("@")[0].rpartition(".")[2])
     move = _in_logit if word is not None and word.range == "fraction" else _in_logarithm
-    return np.array([move(m, s) for m, s in zip(median.tolist(), shift.tolist(), strict=True)])
+    try:
+        return np.array([move(m, s) for m, s in zip(median.tolist(), shift.tolist(), strict=True)])
+    except OverflowError:
+        raise RecordError(
+            "patients would differ beyond all numbers", where=f"variability of {slot}",
+            found=f"a deviation of {np.abs(shift).max():.3g} logarithms", expected="a spread of the logarithm near 1",
+        ) from None  # fmt: skip
 
 
 def _in_logarithm(median: float, shift: float) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.bedside.clinic import Clinic
+from cereblon.bedside.clinic import CYCLE, Clinic
 from cereblon.bedside.outcome import Outcome, Replicates, gathered
 from cereblon.cohort import Cohort, Population, population
 from cereblon.ground.errors import InputError, SolveError
@@ -109,8 +109,18 @@ class Trial:
 def trial(name_or_path: str | Path) -> Trial:
     """A trial by name, or from a user's `.toml` file. Raises InputError or RecordError."""
     record = protocol(name_or_path)
-    return Trial(record, population(record.population),
-                 regimen(record.regimen, cycles=record.structure["cycles"]), policy(record.policy))  # fmt: skip
+    given, rules = regimen(record.regimen, cycles=record.structure["cycles"]), policy(record.policy)
+    if odd := [str(row) for row in given.rows if row.cycle != CYCLE]:
+        raise InputError(
+            f"visits of a trial count cycles of {CYCLE} d, so far", where=f"{record.name}: regimen", found=odd[0],
+            expected=f"a regimen with cycles of {CYCLE} d", example="mezi_dex",
+        )  # fmt: skip
+    if rules.growth_factor in [drug.name for drug in given.compounds]:
+        raise InputError(
+            "the growth factor of the policy is a drug of the regimen", where=f"{record.name}: policy {rules.name}",
+            found=rules.growth_factor, example="filgrastim",
+        )  # fmt: skip
+    return Trial(record, population(record.population), given, rules)
 
 
 def _together(cohorts: Sequence[Cohort], given: Regimen, model: Model) -> dict[str, np.ndarray]:

@@ -1,6 +1,6 @@
 """The guide's claims on a patient (C31, C35, C39), judged in the whole patient on 21 days of 28 with dexamethasone.
 
-Nothing here is a trial: no holds, no growth factor, no rule that makes a count an adverse event. Those come with it.
+Nothing here is a trial: no holds, no growth factor, no laboratory error (those are `bedside.trial`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from cereblon.bedside.toxicity.ctcae import SEVERE, ctcae
 from cereblon.cohort import Cohort, population
 from cereblon.evidence.cell_claims import Judged, _verdict
 from cereblon.ground.errors import InputError
@@ -20,9 +21,10 @@ from cereblon.records.compound import Compound
 from cereblon.records.regimen import DAY, Regimen, dose, regimen, regimens
 
 POPULATION, PATIENTS, SEED = "triple_class_refractory", 100, 1
-CYCLE, CYCLES = 28, 4
-WORST = {"ANC": 0.5, "PLT": 25.0, "Hb": 8.0}  # 1e9/L, 1e9/L, g/dL: CTCAE grade 4, grade 4, grade 3
-LOW = 1.0  # 1e9/L, below which a neutrophil count is of grade 3
+CYCLE, CYCLES, LATER = 28, 4, 6
+COUNTED = ("ANC", "PLT", "Hb")
+WORST = {test: list(ctcae().cutoffs[test].severe.values())[-1].value for test in COUNTED}  # grade 4; of Hb grade 3
+LOW = ctcae().threshold("ANC", SEVERE)  # 1e9/L
 HELPS = 0.05  # share of the burden that the immune routes must take away
 NOT_RECRUITED = {"IKZF1.CRBN.k_on@marrow": "0 1/nM/h"}
 IMMUNE = ("T", "NK")
@@ -108,13 +110,16 @@ def schedule(patients: Patients) -> Judged:
     }
     back = float(ANC[-1])
     holds = ANC[nadir] < LOW < back and back > 2 * daily["ANC"][-1]
-    later = patients.course["ANC"][CYCLE::CYCLE]
+    later = patients.typical(cycles=LATER)["ANC"][CYCLE::CYCLE]
     numbers |= {f"ANC at the end of cycle {k} (1e9/L)": float(x) for k, x in enumerate(later, 1)}
     definition = (
         f"typical patient, one cycle without holds: below {LOW:g} on treatment, above it again on day {CYCLE}, and at "
         "least twice what dosing every day leaves"
     )
-    note = "Recovery becomes a little smaller with every cycle, as the proliferating pool wears out behind the block."
+    note = (
+        f"Without holds recovery becomes smaller with every cycle ({later[-1] / later[0]:.0%} of the first in the "
+        "last): the proliferating pool wears out behind the block (decision 0014)."
+    )
     block = one.model["neutrophil.block.L50"]
     return Judged(numbers, definition, _verdict(bool(holds), block), note)
 

@@ -31,6 +31,7 @@ from cereblon.records.compound import Compound
 from cereblon.records.patient import Patient
 from cereblon.records.patient import patient as patient_record
 from cereblon.records.regimen import DAY, Regimen, hours
+from cereblon.records.regimen import regimen as regimen_record
 
 CELLS: Mapping[str, str] = MappingProxyType({"tumour": "H929", "T_cell": "T_cell", "marrow": "progenitor"})
 SUBSTRATES = ("IKZF1", "IKZF3")
@@ -84,7 +85,7 @@ class Patients(Protocol):
 
 
 def simulate(
-    regimen: Regimen,
+    regimen: Regimen | str | Path,
     patients: str | Path | Patient | Model | Patients | None = None,
     *,
     cells: Mapping[str, str | Path | Cell] | None = None,
@@ -107,6 +108,8 @@ def simulate(
     >>> bool(result["pomalidomide@central"][-1] > 0)
     True
     """
+    if not isinstance(regimen, Regimen):
+        regimen = regimen_record(regimen)
     if not regimen.rows:
         raise InputError("the regimen holds no dose", example='dose("mezigdomide", "1 mg", days="1-21", cycle="28 d")')
     varied: dict[str, NDArray[np.float64]] = {}
@@ -119,6 +122,11 @@ def simulate(
         model = patients
     elif isinstance(patients, str | Path | Patient):
         model = whole_patient(regimen.compounds, cells or {}, substrates, body=patients)
+    elif not hasattr(patients, "numbers") or not len(patients):  # type: ignore[arg-type]
+        raise InputError(
+            "patients are a record, its name, a model or a sampled cohort of somebody", where="patients",
+            found=repr(patients)[:60], example='population("triple_class_refractory").sample(20)',
+        )  # fmt: skip
     else:
         model = whole_patient(regimen.compounds, {**patients.cells, **(cells or {})}, substrates, body=patients.body)
         varied, one = dict(patients.numbers(model)), False

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cereblon.ground.errors import InputError
+from cereblon.ground.vocabulary import nearest
 from cereblon.mechanism.binding import uptake
 from cereblon.mechanism.body import blood, disease, routes
 from cereblon.mechanism.effects import Effects, effects
@@ -65,6 +66,11 @@ def whole_patient(
     given = as_compounds(compounds) if compounds else ()
     glues = tuple(c for c in given if c.kind != "partner")
     person = body if isinstance(body, Patient) else patient_record(body)
+    for place in cells:
+        if place not in (*CELLS, "NK_cell"):
+            close = nearest(place, (*CELLS, "NK_cell"))
+            hint = f"; did you mean {close}?" if close else ""
+            raise InputError("no such place in a patient", found=place, expected=f"{', '.join(CELLS)}, NK_cell{hint}")
     standing = {p: c if isinstance(c, Cell) else cell_record(c) for p, c in {**CELLS, **cells}.items()}
     names, chosen = [g.name for g in glues], tuple(substrates)
 

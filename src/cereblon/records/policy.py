@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cereblon.ground.errors import RecordError
 from cereblon.ground.vocabulary import printed
-from cereblon.records.reader import Header, locate, read, shipped
+from cereblon.records.reader import Header, check_beneath, locate, read, shipped
 from cereblon.records.record import Record
 
 
@@ -68,6 +68,12 @@ def _check(made: Policy, where: str) -> None:
     needed = (*NEEDED, *(WITH_GROWTH_FACTOR if made.growth_factor else ()))
     if missing := [name for name in needed if name not in made]:
         raise RecordError("a policy lacks a rule", where=where, found="nothing", expected=", ".join(missing))
+    check_beneath({a.removeprefix(f"{made.name}."): q for a, q in made.values.items()}, where)
+    if not made["reduction.share"].value > 0:
+        raise RecordError(
+            "a reduction takes something away", where=f"{where}: reduction.share",
+            found=str(made["reduction.share"]), example="0.2",
+        )  # fmt: skip
     for cells in COUNTS:
         hold, resume = made[f"hold.{cells}.count"], made[f"resume.{cells}.count"]
         if resume.coherent < hold.coherent:

@@ -132,6 +132,18 @@ def read(file: Path, header: type[H], families: Callable[[str], bool] = lambda a
     return Contents(stem, file, checked, values)
 
 
+def check_beneath(values: Mapping[str, Quantity], where: str) -> None:
+    """Check numbers behind modifiers (`hold.neutrophil.count`) as those of what the modifiers speak of.
+
+    Raises RecordError as `check_value` does.
+    """
+    for address, value in values.items():
+        words = address.split(".")
+        while len(words) > 1 and vocabulary()[words[0]].kind == "modifier":
+            words.pop(0)
+        check_value(".".join(words), value, f"{where}: {address}")
+
+
 def check_value(address: str, value: Quantity, where: str = "") -> None:
     """Check words, dimension and sign of a number at `address` (with or without a record's name in front).
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cereblon.ground.errors import RecordError
 from cereblon.ground.vocabulary import printed
-from cereblon.records.reader import Header, locate, read, shipped
+from cereblon.records.reader import Header, check_beneath, locate, read, shipped
 from cereblon.records.record import Record
 
 NEEDED = (
@@ -21,6 +21,7 @@ NEEDED = (
     "withdrawal.hazard", "withdrawal.early.share",
 )  # fmt: skip
 STRUCTURE = ("patients", "cycles")
+HALF_CYCLE = 14  # d
 
 
 class _Header(Header):
@@ -75,6 +76,14 @@ def protocol(name_or_path: str | Path) -> Protocol:
     )
     if missing := [name for name in NEEDED if name not in made]:
         raise RecordError("a trial lacks numbers", where=where, found="nothing", expected=", ".join(missing))
+    check_beneath(contents.values, where)
+    if not made["accrual.rate"].value > 0:
+        raise RecordError("nobody would ever come", where=f"{where}: accrual.rate", found=str(made["accrual.rate"]))
+    if made["visit.jitter"].to("d").value >= HALF_CYCLE:
+        raise RecordError(
+            "visits would change places", where=f"{where}: visit.jitter", found=str(made["visit.jitter"]),
+            expected=f"less than {HALF_CYCLE} d",
+        )  # fmt: skip
     for name in STRUCTURE:
         if not 1 <= made.structure.get(name, 0) <= 10_000:
             raise RecordError(

@@ -26,7 +26,7 @@ FOLDER = "evidence"
 def evidence(form: str, out: Path, seed: int) -> None:
     """Simulate every row of evidence that an experiment can, judge it, and draw the forest plot.
 
-    The table is printed; forest.svg, forest.png and evidence.csv go to OUT/evidence. Half a minute.
+    The table is printed; forest.svg, forest.png and evidence.csv go to OUT/evidence. Under a minute.
 
     \b
     Verdicts:
@@ -44,11 +44,12 @@ def evidence(form: str, out: Path, seed: int) -> None:
     from cereblon.evidence import evidence_rows, table
     from cereblon.ground.files import inside, write_atomically
     from cereblon.show import render
+    from cereblon.show.cli.folder import writable
     from cereblon.show.cli.output import emit
     from cereblon.show.figures.forest import forest_chart
 
     folder = inside(out, FOLDER)
-    _writable(folder)
+    writable(folder)
     found = _with_bar(lambda step: table(seed, progress=step), len(evidence_rows()))
     drawing = render.svg(render.spec(forest_chart(drawn(found))))
     write_atomically(folder / "forest.svg", drawing)
@@ -107,18 +108,6 @@ def _line(c: Comparison) -> dict[str, str]:
         "basis": c.basis,
         "role": c.row.role,
     }
-
-
-def _writable(folder: Path) -> None:
-    """InputError before the work, not after, when the folder cannot be made."""
-    from cereblon.ground.errors import InputError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            "cannot write here", where=str(folder), found=error.strerror or "", example="--out results"
-        ) from None
 
 
 def _with_bar(work: Callable[[Callable[[str], None]], Evidence], steps: int) -> Evidence:

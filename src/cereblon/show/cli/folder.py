@@ -25,3 +25,15 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], charts: Mapping[str,
         write_atomically(inside(folder, f"{name}.svg"), svg)
         write_atomically(inside(folder, f"{name}.png"), render.png(svg))
     click.echo(str(folder), err=True)
+
+
+def writable(folder: Path) -> None:
+    """InputError before the work, not after, when the folder cannot be made."""
+    from cereblon.ground.errors import InputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            "cannot write here", where=str(folder), found=error.strerror or "", example="--out results"
+        ) from None

@@ -206,6 +206,9 @@ def _any(file: Path) -> Record:
     from cereblon.ground.errors import RecordError
     from cereblon.records import cell, dish, patient
     from cereblon.records import compound as compound_
+    from cereblon.records.policy import policy
+    from cereblon.records.population import population
+    from cereblon.records.trial import protocol
     from cereblon.show.network_file import KIND, kind_of
 
     if file.suffix != ".toml":
@@ -213,6 +216,7 @@ def _any(file: Path) -> Record:
             "a record is a .toml file", where=str(file), found=file.suffix or "no suffix", example="my_glue.toml"
         )
     readers: dict[str, Callable[[Path], Record]] = {"dish": dish, "patient": patient}
+    readers |= {"population": population, "policy": policy, "trial": protocol}
     readers |= dict.fromkeys(("myeloma line", "T cell", "NK cell", "marrow progenitor", "cell"), cell)
     readers |= dict.fromkeys(("glue", "bivalent", "partner", ""), compound_)
     kind = kind_of(file)

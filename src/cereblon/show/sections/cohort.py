@@ -86,8 +86,8 @@ def triplets(study: Study) -> Section:
         f"{assumed_pk(study)}Patients of those followed to day {DAYS}. Marker: M-protein, or the light chain of those "
         f"without; halved at one visit (days {visits}) or more, unconfirmed. Lowest ANC: median ({LOW}-{HIGH} %). "
         "ANC and PLT (platelets) in 1e9/L, Hb in g/dL: below the limit on any day. "
-        f"{UNCALIBRATED} The kill by bortezomib is assumed, and with mezigdomide it gives far too many responses; all "
-        "of it waits for holds, G-CSF and the trials’ rules (decision 0014).",
+        f"{UNCALIBRATED} The kill by bortezomib is assumed, and with mezigdomide it gives far too many responses; "
+        "no dose is held here and no G-CSF given, as a simulated trial does (decisions 0014 and 0023).",
     )  # fmt: skip
     words = (
         "Bortezomib takes part of the 26S, which the glue needs, and kills by itself; daratumumab marks CD38 for NK "
