@@ -215,3 +215,10 @@ def test_a_file_too_large_is_refused_unread(file, monkeypatch):
         read_xenograft(file(LONG))
     with pytest.raises(InputError, match="no such file"):
         read_xenograft("nowhere.csv")
+
+
+@pytest.mark.parametrize("limit", [-1.0, 0.0, float("nan"), float("inf")])
+def test_a_volume_limit_that_is_none_is_refused(limit: float, require) -> None:  # type: ignore[no-untyped-def]
+    file = require("shared/data/data_invivosyn_SW837.csv")
+    with pytest.raises(InputError, match="volume above 0"):
+        read_xenograft(file, limit=limit)

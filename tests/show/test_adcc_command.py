@@ -113,3 +113,9 @@ def test_a_simulated_plate_is_drawn_over_its_simulation(tmp_path: Path) -> None:
     alone, both = (render.svg(render.spec(cb.plot(given))) for given in (found, [found, assay]))
     assert "mezigdomide 10 nM" in alone
     assert both.count("stroke-dasharray") > alone.count("stroke-dasharray")
+
+
+def test_draws_below_none_are_refused(command: Command) -> None:
+    code, out, err = command("bench", "adcc", "mezigdomide", "--draws", "-5")
+    assert (code, out) == (2, "")
+    assert "--draws" in err

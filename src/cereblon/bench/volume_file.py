@@ -106,6 +106,10 @@ def read_xenograft(
         for arm in (a for both, singles in named.items() for a in (both, *singles)):
             study.sizes.of(arm)  # refuses what is no arm
         study = replace(study, combinations=named)
+    if limit is not None and not 0 < limit < math.inf:
+        raise InputError(
+            "a mouse is taken out at a volume above 0", where="limit", found=f"{limit:g} mm3", example="2000"
+        )
     return replace(study, limit=limit, offset=offset, seed=seed, draws=draws, interval=interval, blocked=blocked)
 
 

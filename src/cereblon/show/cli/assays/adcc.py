@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
+from cereblon.show.cli.options import draws_option, format_option, parsed, set_option, shipped_compounds
 from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 
 
@@ -26,7 +26,7 @@ from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 @click.option("--in-place", is_flag=True, help="no counting and plating: all in one well")
 @click.option("--washed", is_flag=True, help="no glue in the medium of the assay")
 @click.option("--dexamethasone", default=None, help='its level ("1 uM") with the PBMC, beside the same without')
-@click.option("--draws", default=0, show_default=True, help="draws of the records' intervals behind intervals; 0: none")
+@draws_option
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="seed of the draws")
 @set_option
 @format_option
