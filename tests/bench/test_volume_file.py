@@ -222,3 +222,9 @@ def test_a_volume_limit_that_is_none_is_refused(limit: float, require) -> None: 
     file = require("shared/data/data_invivosyn_SW837.csv")
     with pytest.raises(InputError, match="volume above 0"):
         read_xenograft(file, limit=limit)
+
+
+def test_the_mixed_model_says_to_which_day_it_reads(require) -> None:  # type: ignore[no-untyped-def]
+    study = read_xenograft(require("shared/data/data_invivosyn_LS_1034.csv"))
+    assert study.mixed_model().last == study.last_of_vehicle == 17
+    assert "164 measurements of 41 subjects, to 17 d" in str(study.mixed_model())

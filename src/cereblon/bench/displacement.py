@@ -12,7 +12,7 @@ of the tube are those of the assay's record; `spread` draws them, and analyses w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from cereblon.bench.curve import Floats, around, crossing
 from cereblon.bench.degradation import ascending
 from cereblon.bench.plate import Readings
 from cereblon.bench.readout import DEFAULT, Scatter, doses, read, scatter
-from cereblon.bench.spread import drawn, ranged
+from cereblon.bench.spread import Reader, drawn, ranged, reader
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
 from cereblon.mechanism.displacement import (
@@ -132,7 +132,7 @@ class Displacement:
         Raises InputError unless `draws` is a whole number from 1 to 10,000.
         """
         numbers = {slot: column[:, None] for slot, column in drawn(self.model, draws, seed).items()}
-        at = _reader(self.model, numbers)
+        at = reader(self.model, numbers)
         _, signal, ends = _curve(at, self.compound, self.concentrations)
         wide = np.broadcast_to(signal, (draws, self.concentrations.size))
         return replace(self, draws=wide, drawn_ends=np.broadcast_to(ends, (draws, 2)))
@@ -140,7 +140,7 @@ class Displacement:
     def over(self, concentrations: ArrayLike) -> Displacement:
         """The same tube over other concentrations (nM, total). Raises InputError as `displacement`."""
         given = ascending(concentrations)
-        bound, signal, ends = _curve(_reader(self.model, {}), self.compound, given)
+        bound, signal, ends = _curve(reader(self.model, {}), self.compound, given)
         return Displacement(self.compound, self.assay, given, bound, signal, ends, self.model)
 
     def measured(
@@ -242,7 +242,7 @@ def displacement(
         model = model.replace(changes)
     filled(model, "CRBN.total", "tracer.total")
     glue, tube = model.records[0].name, model.records[1].name
-    at = _reader(model, {})
+    at = reader(model, {})
     if concentrations is None:
         CRBN, total, Kd_tracer = (at(a) for a in ("CRBN.total", *_TRACER))
         Kd = at(f"{glue}.CRBN.Kd")
@@ -253,16 +253,8 @@ def displacement(
     return Displacement(glue, tube, given, bound, signal, ends, model)
 
 
-Reader = Callable[[str], Floats]
-
-
 def _left(signal: Floats, ends: Floats) -> Floats:
     return (signal - ends[1]) / (ends[0] - ends[1])
-
-
-def _reader(model: Model, numbers: Mapping[str, Floats]) -> Reader:
-    own = model.coherent()
-    return lambda slot: np.asarray(numbers.get(slot, own[slot]))
 
 
 def _curve(at: Reader, glue: str, given: Floats) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity, unit
 from cereblon.model import Model
 
+Reader = Callable[[str], Floats]
 Z = 1.96
 MOST = 10_000
 
@@ -48,6 +49,12 @@ def drawn_numbers(values: Mapping[str, Quantity], draws: int, seed: int) -> dict
         is_share = unit(q.unit).fits(unit("1")) and q.high * unit(q.unit).factor <= 1
         columns[slot] = np.minimum(numbers, 1.0) if is_share else numbers
     return columns
+
+
+def reader(model: Model, numbers: Mapping[str, Floats]) -> Reader:
+    """What reads a slot's number: that of `numbers` (drawn ones) where it has it, else the model's own."""
+    own = model.coherent()
+    return lambda slot: np.asarray(numbers.get(slot, own[slot]))
 
 
 def ranged(estimate: Estimate, values: Sequence[float], what: str) -> Estimate:

@@ -24,7 +24,7 @@ from cereblon.bench.curve import FLAT, NO_EFFECT, Floats, crossing
 from cereblon.bench.degradation import ascending, recruited
 from cereblon.bench.plate import Readings
 from cereblon.bench.readout import DEFAULT, Scatter, doses, read, scatter
-from cereblon.bench.spread import drawn, ranged
+from cereblon.bench.spread import Reader, drawn, ranged, reader
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
 from cereblon.mechanism.bivalent import bivalent_at, bivalent_equilibrium
@@ -115,7 +115,7 @@ class Ternary:
     def spread(self, draws: int = 200, seed: int = 1) -> Ternary:
         """The same curve with intervals: the records' intervals, drawn (see `bench.spread`). Raises InputError."""
         numbers = {slot: column[:, None] for slot, column in drawn(self.model, draws, seed).items()}
-        at = _reader(self.model, numbers)
+        at = reader(self.model, numbers)
         _, _, signal, bottom = _curve(at, self.compound, self.of, self._record, self.concentrations)
         shape = (draws, self.concentrations.size)
         return replace(
@@ -151,7 +151,7 @@ class Ternary:
 
     @property
     def _at(self) -> Callable[[str], Floats]:
-        return _reader(self.model, {})
+        return reader(self.model, {})
 
     @property
     def _record(self) -> Assay:
@@ -241,18 +241,10 @@ def ternary(
 
 
 def _made(model: Model, glue: str, of: str, assay: Assay, given: Floats) -> Ternary:
-    at = _reader(model, {})
+    at = reader(model, {})
     pairs, held, signal, bottom = _curve(at, glue, of, assay, given)
     bivalent = _comparator(at, of, assay, given)
     return Ternary(glue, of, assay.name, given, pairs, held, signal, bivalent, float(bottom[0]), model)
-
-
-Reader = Callable[[str], Floats]
-
-
-def _reader(model: Model, numbers: Mapping[str, Floats]) -> Reader:
-    own = model.coherent()
-    return lambda slot: np.asarray(numbers.get(slot, own[slot]))
 
 
 def _alpha(at: Reader, glue: str, of: str) -> Floats:

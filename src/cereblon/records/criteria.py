@@ -39,10 +39,6 @@ class Criteria(Record):
     __hash__ = Record.__hash__
     __str__ = Record.__str__
 
-    def number(self, address: str, unit: str = "1") -> float | None:
-        """The threshold at `address` in `unit`; None where these criteria have none."""
-        return self[address].to(unit).value if address in self else None
-
 
 def all_criteria() -> tuple[str, ...]:
     """Names of the shipped criteria."""

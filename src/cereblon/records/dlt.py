@@ -52,10 +52,6 @@ class Definition(Record):
     __hash__ = Record.__hash__
     __str__ = Record.__str__
 
-    def number(self, address: str, unit: str = "1") -> float | None:
-        """The number at `address` in `unit`; None where the definition has none."""
-        return self[address].to(unit).value if address in self else None
-
 
 def definitions() -> tuple[str, ...]:
     """Names of the shipped definitions."""

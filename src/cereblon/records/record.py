@@ -71,6 +71,10 @@ class Record:
         """Full address -> number in the coherent system (h, nM or nmol, L, g, cell)."""
         return {address: value.coherent for address, value in self.values.items()}
 
+    def number(self, address: str, unit: str = "1") -> float | None:
+        """The number at `address` in `unit`; None where this record has none."""
+        return self[address].to(unit).value if address in self else None
+
     def replace(self, changes: Mapping[str, str | Quantity]) -> Self:
         """A copy with other numbers: `mezi.replace({"CRBN.Kd": "500 nM"})`.
 

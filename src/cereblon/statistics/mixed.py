@@ -60,6 +60,7 @@ class GrowthModel:
     random: str
     baseline: str = "group"
     time_unit: str = "d"
+    last: float = np.inf
     level: float = LEVEL
     notes: tuple[str, ...] = ()
 
@@ -122,7 +123,7 @@ class GrowthModel:
         return write_atomically(Path(path), self.table().to_csv(index=False))
 
     def __str__(self) -> str:
-        behind = f"{self.measurements} measurements of {self.subjects} subjects"
+        behind = f"{self.measurements} measurements of {self.subjects} subjects, to {self.last:g} {self.time_unit}"
         fixed = "time x group" if self.baseline == "group" else "ln start + time : group"
         lines = [f"ln size ~ {fixed} + {self.random}: {behind}"]
         for group in self.rates:
@@ -185,7 +186,7 @@ def growth_model(
     return GrowthModel(
         dict(zip(groups, slopes.tolist(), strict=True)), covariance, part.control, len(part.subjects), y.size,
         between, 0.0 if random == SLOPES_ALONE else float(spread[0]), math.sqrt(float(fitted.scale)), random, baseline,
-        part.time_unit, level, (*notes, *said),
+        part.time_unit, float(part.times[columns.max()]), level, (*notes, *said),
     )  # fmt: skip
 
 

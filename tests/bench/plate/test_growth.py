@@ -138,3 +138,19 @@ def test_limits_of_GR() -> None:
 def test_what_gives_no_growth_rate_is_refused(wrong: Callable[[], object]) -> None:
     with pytest.raises(InputError):
         wrong()
+
+
+def test_wells_that_count_for_nothing_are_named():
+    """A control that did not grow takes its wells along; a count below 0 is no cell, and neither goes unsaid."""
+    doses = np.repeat([1.0, 10.0, 100.0, 1000.0], 3)
+    kept = {"concentration": doses, "compound": "X", "unit": "nM", "start": np.full(12, 100.0)}
+    counts = np.array([400, 390, 410, 300, 310, 290, 150, 140, 160, 90, 95, 85], dtype=float)
+    control = np.full(12, 400.0)
+    control[0] = 100.0
+    stalled = Readings(value=counts, control=control, **kept).growth()
+    assert "1 of 12 wells left out: their control did not grow (at 1)" in stalled.table()["flags"][0]
+    assert stalled["X"].GR.size == 11
+    counts = np.append(counts[:-1], -5.0)
+    below = Readings(value=counts, control=np.full(12, 400.0), **kept).growth()
+    assert "1 of 12 wells with a count below 0, taken as no cell left (at 1e+03)" in below.table()["flags"][0]
+    assert below["X"].GR.min() == -1

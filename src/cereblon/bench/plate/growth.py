@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cereblon.bench.plate.columns import folded
 from cereblon.bench.plate.fits import Fits
@@ -47,6 +48,7 @@ class GrowthCurve:
     GR: Floats
     sigmoid: Fit
     p: float
+    notes: tuple[str, ...] = ()
 
     @property
     def flat(self) -> bool:
@@ -139,7 +141,7 @@ class Growth:
 
         rows: list[dict[str, Any]] = []
         for name, c in self.curves.items():
-            notes = [c.GR50.note, c.GEC50.note, c.h_GR.note]
+            notes = [c.GR50.note, c.GEC50.note, c.h_GR.note, *c.notes]
             rows.append(
                 {
                     "curve": name, "n": c.GR.size, "unit": c.sigmoid.unit,
@@ -188,18 +190,35 @@ def growth(readings: Readings) -> Growth:
     given = replace(counts, value=values, of="GR").where(sample)
     if not given.count:
         raise InputError("there is no sample with a concentration above 0", found=f"{counts.count} wells")
+    raw = dict(replace(counts, of="GR").where(sample).curves())
     curves: dict[str, GrowthCurve] = {}
     failed: dict[str, str] = {}
     for name, wells in given.curves():
         there = np.isfinite(wells.value)
         x, y = wells.concentration[there], wells.value[there]
         try:
-            curves[name] = _curve(name, x, y, given.unit)
+            curves[name] = replace(_curve(name, x, y, given.unit), notes=_odd(wells, raw[name], there))
         except InputError as error:
             failed[name] = f"{error.message}: {error.found}".rstrip(": ")
     if not curves:
         raise InputError("no curve can be fitted", found=next(iter(failed.values())))
     return Growth(curves, failed, given)
+
+
+def _odd(wells: Readings, counts: Readings, there: NDArray[np.bool_]) -> tuple[str, ...]:
+    """What is not as it should be among the wells of a curve, said with the wells where the file names them."""
+    stalled = np.isfinite(counts.value) & ~there
+    below = (counts.value < 0) & np.isfinite(counts.start)
+
+    def said(which: NDArray[np.bool_], what: str) -> list[str]:
+        if not which.any():
+            return []
+        named = [w for w in counts.well[which].tolist() if w]
+        at = [f"at {c:.3g}" for c in np.unique(wells.concentration[which])]
+        return [f"{int(which.sum())} of {counts.count} wells {what} ({', '.join((named or at)[:5])})"]
+
+    lost = said(stalled, "left out: their control did not grow")
+    return tuple(lost + said(below, "with a count below 0, taken as no cell left"))
 
 
 def _curve(name: str, x: Floats, y: Floats, unit: str) -> GrowthCurve:

@@ -193,7 +193,8 @@ class Analysis:
     def __str__(self) -> str:
         one, two = self.matrix.names
         how = f"95 % of {self.draws} draws, noise of {self.noise}" if self.draws else "no intervals"
-        lines = [f"{one} and {two}: positive = synergy; {how}"]
+        small = f"{NEGLIGIBLE[EFFECT]:g} % of effect or {NEGLIGIBLE[INDEX]:g} of an index"
+        lines = [f"{one} and {two}: positive = synergy; {how}; no difference: an interval over 0, or less than {small}"]
         for name, ref in self.references.items():
             scale = "% of effect, mean excess" if ref.scale == EFFECT else "mean -log10 CI"
             value = _said(ref.score) if np.isfinite(ref.score.value) else "not estimated"

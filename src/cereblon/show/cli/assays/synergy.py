@@ -167,8 +167,11 @@ def _show(found: Sequence[Synergy], level: float, form: str, out: Path | None) -
     """Print the scores, and write the tables and figures of each matrix into a folder."""
     import pandas as pd
 
+    from cereblon.ground.errors import InputError
     from cereblon.show.cli.output import emit
 
+    if not 0 < level < 1:  # NaN passes the range of an option
+        raise InputError("an isobole is of a share that lives", where="--level", found=f"{level:g}", example="0.5")
     if form == "table":
         click.echo("\n\n".join(map(str, found)))
     else:
