@@ -149,12 +149,61 @@ class Cohort:
                 shifts[slot] = shifts.get(slot, np.zeros(len(self))) + spread[address] * z
         for slot, shift in shifts.items():
             found[slot] = _shifted(slot, start(slot), shift)
+        for slot, factor in self._covariates(model, found).items():
+            found[slot] = start(slot) * factor
         for table, limit in zip(self.population.bounds, (np.maximum, np.minimum), strict=True):
             for address, value in table.items():
                 for slot in slots(address, base):
                     here = start(slot)
                     found[slot] = np.where(here == 0, here, limit(here, value.coherent))  # 0 is a patient without
         return found
+
+    def _covariates(self, model: Model, found: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Slot -> the factor that compounds' records give for weight (a power), kidney (per mL/min) or a kind."""
+        out: dict[str, Floats] = {}
+        member = {kind.name: (group, kind.name) for group, kinds in self.population.kinds.items() for kind in kinds}
+        for record in model.records:
+            for address, q in record.values.items():
+                modifier, _, rest = address.removeprefix(f"{record.name}.").partition(".")
+                covariate, _, name = rest.partition(".")
+                slot = f"{record.name}.{name}"
+                if modifier != "covariate" or slot not in model.values:
+                    continue
+                factor = None
+                if covariate in member:
+                    group, kind = member[covariate]
+                    factor = np.where(np.array(self.kind(group)) == kind, q.coherent, 1.0)
+                elif covariate in found and covariate in self.body:
+                    own, usual = found[covariate], self.body[covariate].coherent
+                    power = covariate == "weight"
+                    factor = (own / usual) ** q.coherent if power else 1 + q.coherent * (own - usual)
+                if factor is not None:
+                    out[slot] = out.get(slot, np.ones(len(self))) * factor
+        return out
+
+    def covariates(self, model: Model) -> pd.DataFrame:
+        """One row per covariate of the record: its group or address, and what it moves in this model ("" for nothing).
+
+        What moves nothing is carried for subgroups alone: patients who differ in it differ by chance.
+        """
+        import pandas as pd
+
+        moved: dict[str, list[str]] = {}
+        for group, kinds in self.population.kinds.items():
+            own = [address for kind in kinds for address in kind.numbers]
+            moved[group] = [s for address in own for s in slots(address, model.values)]
+            moved[group] += [s for kind in kinds for s in self._moved_by(kind.name, model)]
+        for address in self.population.variability:
+            if address in self.body and not slots(address, model.values):
+                moved[address] = ["dose of the elderly"] if address == "age" else self._moved_by(address, model)
+        return pd.DataFrame(
+            [{"covariate": name, "moves": ", ".join(dict.fromkeys(what))} for name, what in moved.items()]
+        )
+
+    def _moved_by(self, covariate: str, model: Model) -> list[str]:
+        start = [(f"{r.name}.covariate.{covariate}.", r) for r in model.records]
+        found = [f"{r.name}.{a.removeprefix(s)}" for s, r in start for a in r.values if a.startswith(s)]
+        return [slot for slot in found if slot in model.values]
 
     def table(self, model: Model) -> pd.DataFrame:
         """One row per patient: its number, its kinds, and all that differs, in the units of the model or record."""

@@ -157,3 +157,33 @@ def test_correlations_that_nobody_can_have_are_refused(model: Model, tmp_path) -
     )
     with pytest.raises(RecordError, match="no patients have these correlations"):
         population(file).sample(2).numbers(model)
+
+
+def test_weight_and_sex_move_the_drugs_whose_records_say_how() -> None:
+    """Against the records' own factors: volume as weight to the .686, clearance of women .766 of that of men."""
+    body = whole_patient("pomalidomide")
+    plain = population(NAME).replace({"variability.weight": "0", "group.female.share": "0", "group.male.share": "1"})
+    some, same = population(NAME).sample(300, seed=4), plain.sample(300, seed=4)
+    found, before = some.numbers(body), same.numbers(body)
+    power = np.log(found["pomalidomide.V_F"] / before["pomalidomide.V_F"]) / np.log(found["weight"] / before["weight"])
+    assert power == pytest.approx(np.full(300, 0.686))
+    women = np.array(some.kind("sex")) == "female"
+    ratio = found["pomalidomide.CL_F"] / before["pomalidomide.CL_F"]
+    assert ratio == pytest.approx(np.where(women, 0.766, 1.0))
+
+
+def test_covariates_that_move_nothing_are_said_to(model: Model, cohort: Cohort) -> None:
+    moves = cohort.covariates(model).set_index("covariate")["moves"]
+    assert "M_protein.level" in moves["isotype"]
+    assert moves["age"] == "dose of the elderly"
+    assert (moves[["BCMA", "sex", "ECOG", "ISS", "cytogenetics", "lines", "weight", "albumin.level"]] == "").all()
+
+
+def test_a_lymphoma_makes_no_M_protein_and_shrinks_under_a_glue_that_closes() -> None:
+    some = population("lymphoma").sample(12, seed=2)
+    given, end = cb.regimen("mezigdomide_21_28", cycles=1), [0, 28 * DAY]
+    run = simulate(given, some, times=end)
+    idle = simulate(given, some, times=end, changes={"mezigdomide.CRBN.K_c": "1e-9"})
+    assert (run["M_protein"] == 0).all()
+    assert (run["plasmacytoma.volume"][:, -1] < idle["plasmacytoma.volume"][:, -1]).all()
+    assert np.median(run["myeloma.burden"][:, -1]) < 0.5 < 1 < np.median(idle["myeloma.burden"][:, -1])

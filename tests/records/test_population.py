@@ -70,3 +70,18 @@ def test_a_faulty_population_is_one_paragraph(tmp_path: Path, text: str, words: 
     assert "\n" not in said
     for word in words:
         assert word in said, said
+
+
+def test_a_population_like_another_keeps_what_it_does_not_name() -> None:
+    one, other = population("triple_class_refractory"), population("earlier_lines")
+    assert other.variability == one.variability
+    assert other.medians["tumour.CRBN.total"].value > one.medians["tumour.CRBN.total"].value
+    assert "lines" in one.kinds.keys() - other.kinds.keys()
+    assert "group.lines_1_3.share" not in other
+    assert {kind.name: kind.share.value for kind in other.kinds["CRBN"]} == {"intact": 0.95, "lesioned": 0.05}
+    assert population("lymphoma").medians["M_protein.level"].value == 0
+
+
+def test_a_population_is_like_a_shipped_one_alone(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="like one that is shipped"):
+        population(written(tmp_path, 'like = "mine"'))

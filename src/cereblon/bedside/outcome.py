@@ -15,8 +15,10 @@ from cereblon.bedside.clinic import COUNTS, EVENTS, IN_CYCLE, Clinic
 from cereblon.bedside.endpoints import Endpoints, Times, endpoints
 from cereblon.bedside.response.category import LEVELS
 from cereblon.bedside.toxicity import Toxicity, course, events, toxicity
+from cereblon.bedside.toxicity.ctcae import MISSING
 from cereblon.ground.quantity import Estimate
 from cereblon.records.sources import Source
+from cereblon.statistics.intervals import clopper_pearson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from cereblon.records.regimen import Row
 
 TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
+NEUTROPENIA = "neutropenia"
 SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of grade 3 and more
 
 
@@ -96,6 +99,26 @@ class Outcome:
         shares = {term: graded.share(term) for term in graded.emergent}
         return shares | {term: graded.share(term, how="reported") for term in graded.reported}
 
+    @cached_property
+    def reported(self) -> Mapping[str, Estimate]:
+        """The same as an investigator reports it: who has a severe count is written down with the protocol's chance.
+
+        Drawn once a patient and term; a protocol without `reporting.share` reports all. Grades are those of `TEAE`.
+        """
+        graded, chance = self.toxicity, self.clinic.protocol.number("reporting.share")
+        shares = dict(self.TEAE)
+        for term, own in graded.emergent.items():
+            told = self._told(term, 1.0 if chance is None else chance)
+            known = own != MISSING
+            if known.any():
+                shares[term] = clopper_pearson(int((told & (own >= SEVERE)).sum()), int(known.sum()))
+                if term == NEUTROPENIA:
+                    shares[f"{term} of grade 4"] = clopper_pearson(int((told & (own > SEVERE)).sum()), int(known.sum()))
+        return shares
+
+    def _told(self, term: str, chance: float) -> NDArray[np.bool_]:
+        return self.cohort.uniforms(f"reporting.{term}", 1)[:, 0] < chance
+
     def dose_intensity(self) -> NDArray[np.float64]:
         """Share of the planned dose that each patient was given, over the visits before leaving."""
         return np.nan_to_num(np.nanmean(self.clinic.intensity[self.patients], axis=1))
@@ -109,11 +132,26 @@ class Outcome:
         out |= {f"median {t.name}": t.median().value for t in (e.PFS, e.DOR, e.OS)}
         out |= {f"PFS at {m:g} months": _at(e.PFS, m) for m in (1.2, 2.1, 3, 4.4, 6, 9)}
         out |= {f"{term}, grade 3/4": share.value for term, share in self.TEAE.items()}
-        out["neutropenia, grade 4"] = tox.share("neutropenia", 4).value
+        out["neutropenia, grade 4"] = tox.share(NEUTROPENIA, 4).value
+        out["neutropenia, any grade"] = tox.share(NEUTROPENIA, 1).value
+        out |= {f"{term}, reported": self.reported[term].value for term in self.reported}
+        out |= self._by_kind()
         for name in ("interrupted", "reduced", "supported", "stopped"):
             out[name] = float(np.mean(getattr(d, name)[who]))
         out["dose intensity"] = float(np.mean(self.dose_intensity()))
         out["failed"] = len(self.failed) / n
+        return out
+
+    def _by_kind(self) -> dict[str, float]:
+        """Response rate of each kind of patients, its odds over those of the others (half a patient in each cell)."""
+        responded, out = self.endpoints.responses.responders, {}
+        for group, kinds in self.cohort.population.kinds.items():
+            member = np.array(self.cohort.kind(group))
+            for kind in kinds:
+                own, others = responded[member == kind.name], responded[member != kind.name]
+                out[f"ORR, {kind.name}"] = float(own.mean()) if own.size else np.nan
+                odds = [(x.sum() + 1 / 2) / ((~x).sum() + 1 / 2) for x in (own, others)]
+                out[f"odds ratio, {kind.name}"] = float(odds[0] / odds[1]) if own.size and others.size else np.nan
         return out
 
     def table(self) -> pd.DataFrame:

@@ -25,15 +25,15 @@ from cereblon.evidence.cell_experiments import (
 )
 from cereblon.evidence.cell_words import in_words
 from cereblon.evidence.claims import JUDGES, judge
-from cereblon.evidence.laboratory import Floats, Laboratory, Simulated, interval, mean_glue
+from cereblon.evidence.laboratory import NEVER, Floats, Laboratory, Simulated, interval, mean_glue
 from cereblon.evidence.rows import Row
+from cereblon.evidence.trial_experiments import category, duration, in_trial, subgroup
 from cereblon.ground.quantity import Quantity, unit
 from cereblon.mechanism.binding import closed_fraction as closed_share
 from cereblon.model import Model, patient
 from cereblon.records.compound import Compound, compound
 from cereblon.records.regimen import dose, hours
 
-NEVER = "1e-9"  # closing constant of a ligand that binds and never closes
 DAY = 24.0
 
 
@@ -191,7 +191,8 @@ def in_patient(row: Row, lab: Laboratory) -> Simulated:
 
 ALIKE = ("C01", "C06", "C07", "C08", "C11", "C16")  # comparisons of glues: null, all alike
 # what closing brings: null, a ligand that never closes
-IDLE = ("C02", "C03", "C04", "C05", "C09", "C10", "C12", "C13", "C14", "C15", "C17a", "C31", "C35", "C37", "C39")
+IDLE = ("C02", "C03", "C04", "C05", "C09", "C10", "C12", "C13", "C14", "C15", "C17a", "C31", "C32", "C34", "C35",
+        "C37", "C39")  # fmt: skip
 EVEN = ("C38",)  # a choice between substrates: null, all recruited alike
 
 
@@ -267,6 +268,10 @@ EXPERIMENTS: dict[str, Experiment] = {
     "doubling_time": Experiment(doubling_time, 1.5, "none"),
     "cereblon_loss": Experiment(cereblon_loss, 0.1, "no loss"),
     "time_course": Experiment(time_course, 3.0, ALL_ALIKE),
+    "in_trial": Experiment(in_trial, 1.5, "the same trial of a glue that never closes", {"dose_modification": 0.1}),
+    "category": Experiment(category, 0.1, "as many responders, spread evenly over the categories"),
+    "subgroup": Experiment(subgroup, 0.1, "no difference between the parts"),
+    "duration": Experiment(duration, 1.5, "one constant rate of progression for all"),
 }
 
 

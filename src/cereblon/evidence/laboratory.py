@@ -2,7 +2,7 @@
 
 Intervals come from draws of the records' intervals (`bench.spread`). In a dish every draw is weighted by how well it
 meets the rows with the role `calibrate`: the constants were fitted with the other numbers where they stand, so a draw
-that contradicts those rows was never part of the model.
+that contradicts those rows was never part of the model. Rows on patients share replicates of their trial instead.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.bedside.outcome import Replicates
+from cereblon.bedside.trial import trial
 from cereblon.bench.curve import around, crossing
 from cereblon.bench.degradation import SATURATING, SUBSTRATES
 from cereblon.bench.spread import drawn
@@ -25,6 +27,8 @@ from cereblon.records.regimen import hours
 Floats = NDArray[np.float64]
 
 DRAWS = 2000
+REPLICATES, IDLE_REPLICATES = 30, 4  # of a trial, at most
+NEVER = "1e-9"  # closing constant of a glue that binds and never closes
 TAILS = (0.025, 0.975)
 Z = 1.96
 TOLERANCE = 3.0  # a row without a range, when it sets a weight: as in the calibration
@@ -92,6 +96,7 @@ class Laboratory:
     seed: int = 1
     draws: int = DRAWS
     made: dict[tuple[str, str, str], Drawn] = field(default_factory=dict, repr=False, compare=False)
+    trials: dict[tuple[str, bool], Replicates] = field(default_factory=dict, repr=False, compare=False)
 
     def dish(self, glue: Compound, cell: str, at: str) -> Drawn:
         """Dose-responses and time courses of one glue with `draws` draws of its numbers."""
@@ -99,6 +104,16 @@ class Laboratory:
         if key not in self.made:
             self.made[key] = self._run(glue, cell, at)
         return self.made[key]
+
+    def trial(self, name: str, *, idle: bool = False) -> Replicates:
+        """Replicates of a trial, fewer where draws are few; `idle`: its glues never close."""
+        if (name, idle) not in self.trials:
+            plan = trial(name)
+            count = min(IDLE_REPLICATES if idle else REPLICATES, 1 + self.draws // 50)
+            glues = [drug for drug in plan.regimen.compounds if drug.kind == "glue"]
+            changes = {f"{glue.name}.CRBN.K_c": NEVER for glue in glues} if idle else None
+            self.trials[name, idle] = plan.replicates(count, self.seed, changes=changes)
+        return self.trials[name, idle]
 
     def _run(self, glue: Compound, cell: str, at: str) -> Drawn:
         model = dish(glue, cell, SUBSTRATES)

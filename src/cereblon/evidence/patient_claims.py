@@ -1,23 +1,26 @@
-"""The guide's claims on a patient (C31, C35, C39), judged in the whole patient on 21 days of 28 with dexamethasone.
+"""The guide's claims on a patient (C31, C32, C34, C35, C39), judged on 21 days of 28 with dexamethasone.
 
-Nothing here is a trial: no holds, no growth factor, no laboratory error (those are `bedside.trial`).
+C32 and C34 are put to simulated trials; for the others there are no holds, no growth factor and no laboratory error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from cereblon.bedside.outcome import Outcome
 from cereblon.bedside.toxicity.ctcae import SEVERE, ctcae
+from cereblon.bedside.trial import Trial, trial
 from cereblon.cohort import Cohort, population
 from cereblon.evidence.cell_claims import Judged, _verdict
+from cereblon.evidence.laboratory import NEVER
 from cereblon.ground.errors import InputError
 from cereblon.ground.vocabulary import printed
 from cereblon.model import Result, kill_shares, simulate
-from cereblon.records.compound import Compound
+from cereblon.records.compound import Compound, compound
 from cereblon.records.regimen import DAY, Regimen, dose, regimen, regimens
 
 POPULATION, PATIENTS, SEED = "triple_class_refractory", 100, 1
@@ -26,6 +29,9 @@ COUNTED = ("ANC", "PLT", "Hb")
 WORST = {test: list(ctcae().cutoffs[test].severe.values())[-1].value for test in COUNTED}  # grade 4; of Hb grade 3
 LOW = ctcae().threshold("ANC", SEVERE)  # 1e9/L
 HELPS = 0.05  # share of the burden that the immune routes must take away
+TRIAL, TRIALS = "MM_001_phase_2", (1, 2)  # and seeds of its replicates
+KEPT = 0.5  # share of the responses that a policy must leave
+NEVER_LOW = 0.001  # 1e9/L: no count is below
 NOT_RECRUITED = {"IKZF1.CRBN.k_on@marrow": "0 1/nM/h"}
 IMMUNE = ("T", "NK")
 
@@ -65,6 +71,18 @@ class Patients:
     @cached_property
     def cohort(self) -> Cohort:
         return population(POPULATION).sample(PATIENTS, SEED)
+
+    @cached_property
+    def plan(self) -> Trial:
+        """The phase 2 trial with this glue in mezigdomide's place, at its own dose."""
+        shipped = trial(TRIAL)
+        if self.glue == compound(shipped.regimen.compounds[0].name):
+            return shipped
+        return replace(shipped, regimen=self.given(cycles=shipped.protocol.structure["cycles"]))
+
+    @cached_property
+    def trials(self) -> list[Outcome]:
+        return self.plan.outcomes(TRIALS)
 
     def first_cycle(self, changes: Mapping[str, str] | None = None) -> Result:
         return simulate(self.given(cycles=1), self.cohort, observe=list(WORST), changes=changes)
@@ -150,4 +168,55 @@ def immune_share(patients: Patients) -> Judged:
     return Judged(numbers, definition, _verdict(bool(holds), model["T.count"], model["NK.count"]), note)
 
 
-PATIENT_JUDGES = {"C31": limiting, "C35": schedule, "C39": immune_share}
+def manageable(patients: Patients) -> Judged:
+    """C32: holds and G-CSF take weeks of grade 4 neutropenia away, and leave the response."""
+    shipped = patients.plan.policy
+    off = {a.removeprefix(f"{shipped.name}."): f"{NEVER_LOW!r} 1e9/L" for a in shipped if a.endswith(".count")}
+    lax = replace(patients.plan, policy=shipped.replace(off))
+    limit, numbers = WORST["ANC"], {}
+    weeks, rate = [], []
+    for name, outcomes in (("with the policy", patients.trials), ("without", lax.outcomes(TRIALS))):
+        counts = np.concatenate([one.clinic.truth["ANC"][one.patients] for one in outcomes])
+        weeks.append(float(np.nansum(counts < limit) / np.isfinite(counts).sum()))
+        rate.append(float(np.mean([one.ORR.value for one in outcomes])))
+        numbers[f"share of weeks with ANC below {limit:g}, {name}"] = weeks[-1]
+        numbers[f"ORR, {name}"] = rate[-1]
+        for shown in ("neutropenia, grade 4", "febrile neutropenia, grade 3/4", "dose intensity"):
+            numbers[f"{shown}, {name}"] = float(np.mean([one.numbers()[shown] for one in outcomes]))
+    holds = weeks[0] < weeks[1] and rate[0] > KEPT * rate[1]
+    definition = (
+        f"{len(TRIALS)} simulated trials of {patients.plan.patients} under {shipped.symbol}, and the same patients "
+        f"never held, reduced or given G-CSF: fewer of the weeks on treatment below {limit:g}, and more than {KEPT:.0%} of "
+        "the responses"
+    )
+    note = (
+        "Patients with at least one grade 4 count are hardly fewer: the first such count is what brings the first "
+        "hold. The rules are a label's; the share who get G-CSF is an assumption."
+    )
+    return Judged(numbers, definition, _verdict(bool(holds)), note)
+
+
+def expansion(patients: Patients) -> Judged:
+    """C34: an expansion at the recommended dose answers its question, the overall response rate."""
+    plan, glue = patients.plan, patients.glue.name
+    idle = plan.outcomes(TRIALS[:1], changes={f"{glue}.CRBN.K_c": NEVER})[0].ORR.value
+    found = [one.ORR for one in patients.trials]
+    above = float(np.mean([one.low > idle for one in found]))
+    numbers = {
+        "ORR": float(np.mean([one.value for one in found])),
+        "lower exact limit, lowest of the trials": min(one.low for one in found),
+        "ORR of a glue that never closes": float(idle),
+        "share of trials whose lower limit lies above it": above,
+    }
+    definition = (
+        f"{len(TRIALS)} simulated trials of {plan.patients} at {plan.regimen.rows[0].amount}: the exact interval of "
+        "each overall response rate lies above that of the same patients under a glue that never closes"
+    )
+    note = (
+        "The rate itself was set on the trial. That this dose is the recommended one is taken from the publication and "
+        "not shown here."
+    )
+    return Judged(numbers, definition, _verdict(above == 1, put_in=True), note)
+
+
+PATIENT_JUDGES = {"C31": limiting, "C32": manageable, "C34": expansion, "C35": schedule, "C39": immune_share}

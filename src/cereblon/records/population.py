@@ -6,6 +6,8 @@ variability.CRBN.total = ...              without a place: of all cells of the p
 least.neutrophil.count, most.age = ...    bounds of those who are sampled
 group.IgA.share, group.IgA.M_protein...   a kind of patients: its share, and medians of its own
 [[correlations]] between, value           of two deviations
+like = "triple_class_refractory"          another record, of which this one is a change: what it does not name stays
+structures = ["...", "..."]               records of the same patients that differ in what is not known: an ensemble
 
 A spread is drawn where a model has the number; compounds bring the spread of their own disposition.
 """
@@ -13,7 +15,7 @@ A spread is drawn where a model has the number; compounds bring the spread of th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +27,7 @@ from cereblon.ground.vocabulary import printed
 from cereblon.records.cell import cell as cell_record
 from cereblon.records.patient import Patient
 from cereblon.records.patient import patient as patient_record
-from cereblon.records.reader import DATA, Entry, Header, check_value, locate, read, shipped
+from cereblon.records.reader import DATA, Contents, Entry, Header, check_value, locate, read, shipped
 from cereblon.records.record import Record
 
 _MODIFIERS = ("variability", "least", "most", "group")
@@ -41,6 +43,8 @@ class _Header(Header):
     cells: dict[str, str] = Field(default_factory=dict)
     groups: dict[str, list[str]] = Field(default_factory=dict)
     correlations: list[_Correlation] = Field(default_factory=list)
+    like: str = Field(default="", max_length=80)
+    structures: list[str] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Population(Record):
     cells: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     correlations: tuple[Correlation, ...] = ()
+    structures: tuple[str, ...] = ()
 
     __hash__ = Record.__hash__
     __str__ = Record.__str__
@@ -113,6 +118,8 @@ def population(name_or_path: str | Path) -> Population:
     """A population by name, or from a user's `.toml` file. Raises InputError or RecordError."""
     contents = read(locate(name_or_path, "populations", "population"), _Header)
     header, where = contents.header, str(name_or_path)
+    if header.like:
+        return _changed(_like(header.like, where), contents, where)
     made = Population(
         name=contents.name,
         symbol=header.symbol or printed(contents.name),
@@ -125,6 +132,41 @@ def population(name_or_path: str | Path) -> Population:
         cells={place: cell_record(name).name for place, name in header.cells.items()},
         groups={group: tuple(names) for group, names in header.groups.items()},
         correlations=tuple(_correlation(entry, where) for entry in header.correlations),
+        structures=tuple(header.structures),
+    )
+    _check(made, where)
+    return made
+
+
+def _like(name: str, where: str) -> Population:
+    """A shipped record only: those are not like each other in a circle."""
+    if name not in populations():
+        raise RecordError(
+            "a population is like one that is shipped", where=f"{where}: like", found=name,
+            expected=", ".join(populations()),
+        )  # fmt: skip
+    return population(name)
+
+
+def _changed(other: Population, contents: Contents[_Header], where: str) -> Population:
+    """`other` under a new name, with the numbers and tables of the file; kinds that it has no more go."""
+    header = contents.header
+    groups = {group: tuple(names) for group, names in header.groups.items()} or other.groups
+    kept = {name for names in groups.values() for name in names}
+    before = {a.removeprefix(f"{other.name}."): q for a, q in other.values.items()}
+    before = {a: q for a, q in before.items() if not a.startswith("group.") or a.split(".")[1] in kept}
+    made = replace(
+        other,
+        name=contents.name,
+        symbol=header.symbol or printed(contents.name),
+        values={f"{contents.name}.{a}": q for a, q in {**before, **contents.values}.items()},
+        note=header.note,
+        file=str(contents.file),
+        body=patient_record(header.body) if header.body != other.body.name else other.body,
+        cells={**other.cells, **{place: cell_record(name).name for place, name in header.cells.items()}},
+        groups=groups,
+        correlations=tuple(_correlation(entry, where) for entry in header.correlations) or other.correlations,
+        structures=tuple(header.structures),
     )
     _check(made, where)
     return made

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 LOW, HIGH = 5, 95  # per cent: the ends of a band
 HALF = 0.5  # of a marker
-UNCALIBRATED = (
-    "These patients are not calibrated: their spread is that of a prototype with other affinities, no dose is held, "
-    "nobody gets G-CSF or a transfusion, nobody drops out, and no visit follows a trial’s rules. So no share here is a "
-    "response rate or a rate of adverse events."
+NO_TRIAL = (
+    "These patients were set on MM-001 phase 2 as it treats them; their spread is that of a prototype. Here no dose is "
+    "held, nobody gets G-CSF or a transfusion, nobody drops out, and no visit follows a trial’s rules. So no share here "
+    "is a response rate or a rate of adverse events."
 )
 """What every caption on cohorts says."""
 
@@ -40,7 +40,7 @@ def cohort(study: Study) -> Section:
         f"day’s doses, so IKZF1 is shown at its trough. Dashed: where grades 3 and 4 of CTCAE {ctcae().version} begin; "
         f"dotted: half of the M-protein. What lies beyond the ends of an axis is cut off. {_without_M_protein(study)} "
         "The blood counts of the two structures lie upon each other (haemoglobin nearly), for only the tumour differs. "
-        f"{assumed_pk(study)}{_failed(study, (DOUBLET,))}{UNCALIBRATED}{unusual_dose(study)}"
+        f"{assumed_pk(study)}{_failed(study, (DOUBLET,))}{NO_TRIAL}{unusual_dose(study)}"
     )
     ends = "; ".join(
         f"{r} {row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g})"
@@ -73,7 +73,7 @@ def triplets(study: Study) -> Section:
     caption = (
         f"As above, each column a triplet; the dotted line is the median of {study.treatment.title(DOUBLET)} in "
         f"structure 1. The cycle with bortezomib has 21 days, the others 28. {_without_M_protein(study)} "
-        f"{assumed_pk(study)}{_failed(study, TRIPLETS)}The patients are not calibrated.{unusual_dose(study)}"
+        f"{assumed_pk(study)}{_failed(study, TRIPLETS)}No partner’s trial set a number.{unusual_dose(study)}"
     )
     rows = [_row(study, name, structure) for name in (DOUBLET, *TRIPLETS) for structure in STRUCTURES]
     said = "Bands of six read-outs in three columns. Marker halved: " + "; ".join(
@@ -86,7 +86,7 @@ def triplets(study: Study) -> Section:
         f"{assumed_pk(study)}Patients of those followed to day {DAYS}. Marker: M-protein, or the light chain of those "
         f"without; halved at one visit (days {visits}) or more, unconfirmed. Lowest ANC: median ({LOW}-{HIGH} %). "
         "ANC and PLT (platelets) in 1e9/L, Hb in g/dL: below the limit on any day. "
-        f"{UNCALIBRATED} The kill by bortezomib is assumed, and with mezigdomide it gives far too many responses; "
+        f"{NO_TRIAL} The kill by bortezomib is assumed, and with mezigdomide it gives far too many responses; "
         "no dose is held here and no G-CSF given, as a simulated trial does (decisions 0014 and 0023).",
     )  # fmt: skip
     words = (

@@ -8,7 +8,7 @@ import numpy as np
 
 from cereblon.model import kill_shares
 from cereblon.show.figures.routes import ROUTES, routes_chart
-from cereblon.show.sections.cohort import HIGH, LOW, UNCALIBRATED
+from cereblon.show.sections.cohort import HIGH, LOW, NO_TRIAL
 from cereblon.show.sections.section import Figure, Section
 from cereblon.show.sections.treatment import assumed_pk, unusual_dose
 from cereblon.show.study import Study
@@ -31,7 +31,7 @@ def routes(study: Study) -> Section:
         f"between MYC and interferon hangs on interferon.weight, a prior ({weight} in the typical patient, from 0 to 1 "
         "by its record); how fast T cells, NK cells, the antibody, dexamethasone and bortezomib kill is assumed. T and "
         "NK cells count beyond what they do at rest. Trametinib has no route of its own: it lowers MYC. "
-        f"{assumed_pk(study)}{UNCALIBRATED}{unusual_dose(study)}"
+        f"{assumed_pk(study)}{NO_TRIAL}{unusual_dose(study)}"
     )
     mine = table[table["subject"] == TYPICAL]
     said = "Stacked bars. Typical patient: " + "; ".join(

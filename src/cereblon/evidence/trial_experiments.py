@@ -1,0 +1,107 @@
+"""Rows on patients, simulated as the trial that reported them: `bedside.trial` replicates of its own size.
+
+The prediction interval holds 95 % of replicates: what one such trial may show, chance of its patients included. A row
+whose trial is not on record is not simulated yet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from cereblon.bedside.outcome import Replicates
+from cereblon.evidence.laboratory import Floats, Laboratory, Simulated
+from cereblon.evidence.rows import Row, evidence_rows
+from cereblon.ground.quantity import Estimate
+
+SETTINGS: Mapping[str, str] = {
+    "MM-001 phase 2": "MM_001_phase_2", "MM-001 phase 2, after anti-BCMA therapy": "MM_001_phase_2",
+    "MM-001 phase 2, plasmacytomas": "MM_001_phase_2",
+}  # fmt: skip
+"""Setting of a row -> the trial's record."""
+NUMBERS: Mapping[str, str] = {
+    "C21a": "ORR", "C21b": "median PFS", "T01": "sCR", "T02": "CR", "T03": "VGPR", "T04": "PR", "T05": "median DOR",
+    "T08": "neutropenia, any grade", "T10": "neutropenia of grade 4, reported",
+    "T14": "anaemia, reported", "T15": "thrombocytopenia, reported", "T16": "interrupted", "T17": "reduced",
+    "T18": "stopped", "T19": "supported", "C22": "ORR, anti_BCMA", "C23": "ORR, extramedullary",
+    "C26b": "neutropenia, reported", "C27b": "anaemia, reported", "C28b": "thrombocytopenia, reported",
+    "C29b": "infection, reported", "C30": "febrile neutropenia, reported",
+}  # fmt: skip
+"""Row -> the number of a replicate that it is compared with."""
+GRADE_3 = {"T09": ("neutropenia, reported", "neutropenia of grade 4, reported")}
+"""Row -> two numbers: worst grade 3 is the first less the second."""
+CATEGORIES = ("sCR", "CR", "VGPR", "PR")
+
+
+def in_trial(row: Row, lab: Laboratory) -> Simulated | None:
+    """The row's number over replicates; null: the same trial with a glue that never closes."""
+    if row.setting not in SETTINGS:
+        return None
+    name = SETTINGS[row.setting]
+    null = _estimate(row, lab.trial(name, idle=True)).value
+    return _simulated(row, lab.trial(name), null)
+
+
+def category(row: Row, lab: Laboratory) -> Simulated | None:
+    """A category of response; null: as many responders, spread evenly over the categories."""
+    replicates = lab.trial(SETTINGS[row.setting])
+    return _simulated(row, replicates, replicates["ORR"].value / len(CATEGORIES))
+
+
+def subgroup(row: Row, lab: Laboratory) -> Simulated | None:
+    """The response rate of a part of the patients; null: that of all, no difference. The odds ratio is said beside."""
+    replicates = lab.trial(SETTINGS[row.setting])
+    kind = NUMBERS[row.id].partition(", ")[2]
+    odds = replicates[f"odds ratio, {kind}"]
+    said = f"; odds over the others {odds.value:.2g} ({odds.low:.2g}-{odds.high:.2g})"
+    return _simulated(row, replicates, replicates["ORR"].value, said + f", reported {reported_odds(row)}")
+
+
+def duration(row: Row, lab: Laboratory) -> Simulated | None:
+    """Median duration of response; null: one constant rate of progression for all, so that it is the median PFS."""
+    replicates = lab.trial(SETTINGS[row.setting])
+    return _simulated(row, replicates, replicates["median PFS"].value)
+
+
+def reported_odds(row: Row) -> Estimate:
+    """The row's odds of response over those of the rest of its trial, with Fisher's exact interval.
+
+    Conditional maximum likelihood (Cornfield 1956), by scipy.
+
+    >>> print(reported_odds(evidence_rows()["C22"]))
+    1.72 (0.666-4.48)
+    """
+    from scipy.stats.contingency import odds_ratio
+
+    whole = evidence_rows()["C21a"]
+    assert row.events is not None
+    assert row.n is not None
+    assert whole.events is not None
+    assert whole.n is not None
+    others = whole.events - row.events
+    table = [[row.events, row.n - row.events], [others, whole.n - row.n - others]]
+    found = odds_ratio(table)
+    ends = found.confidence_interval()
+    return Estimate(float(found.statistic), "1", float(ends.low), float(ends.high), method="conditional, exact")
+
+
+def _simulated(row: Row, replicates: Replicates, null: float, said: str = "") -> Simulated:
+    found = _estimate(row, replicates)
+    low, high = (math.nan if x is None else x for x in (found.low, found.high))
+    says = f"{replicates.name}, {found.method or found.note}"
+    return Simulated(found.value, low, high, null, says=says + said)
+
+
+def _estimate(row: Row, replicates: Replicates) -> Estimate:
+    if row.id in GRADE_3:
+        one, other = (replicates.values[name] for name in GRADE_3[row.id])
+        return _of(replicates, one - other)
+    return replicates[NUMBERS[row.id]]
+
+
+def _of(replicates: Replicates, values: Floats) -> Estimate:
+    low, high = np.quantile(values, [0.025, 0.975])
+    method = f"95 % of {len(values)} replicates of {replicates.patients} patients"
+    return Estimate(float(values.mean()), low=float(low), high=float(high), method=method)

@@ -1,0 +1,66 @@
+"""Rows on patients: replicates of the trial that reported them, beside a null model."""
+
+import math
+
+import numpy as np
+import pytest
+
+from cereblon.bedside.outcome import Replicates, gathered
+from cereblon.evidence.experiments import EXPERIMENTS
+from cereblon.evidence.laboratory import Laboratory
+from cereblon.evidence.rows import evidence_rows
+from cereblon.evidence.trial_experiments import GRADE_3, NUMBERS, SETTINGS, reported_odds
+from cereblon.records.trial import protocols
+
+TRIAL = "MM_001_phase_2"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Laboratory:
+    return Laboratory(1, 60)  # two replicates
+
+
+def test_every_row_of_a_trial_names_a_number_that_a_replicate_has(lab: Laboratory) -> None:
+    rows = [r for r in evidence_rows().values() if r.experiment in ("in_trial", "category", "subgroup", "duration")]
+    assert {r.id for r in rows} == {*NUMBERS, *GRADE_3}
+    known = lab.trial(TRIAL).values
+    assert {*NUMBERS.values(), *(n for pair in GRADE_3.values() for n in pair)} <= set(known)
+    assert set(SETTINGS.values()) <= set(protocols())
+
+
+def test_a_trial_is_run_once_for_all_its_rows(lab: Laboratory) -> None:
+    assert lab.trial(TRIAL) is lab.trial(TRIAL)
+    assert lab.trial(TRIAL, idle=True).values["ORR"].max() < 0.1  # a glue that never closes does nothing
+
+
+def test_grade_3_is_what_is_severe_without_grade_4(lab: Laboratory) -> None:
+    row = evidence_rows()["T09"]
+    found = EXPERIMENTS[row.experiment].run(row, lab)
+    assert found is not None
+    severe, worst = (lab.trial(TRIAL).values[name] for name in GRADE_3["T09"])
+    assert found.value == pytest.approx(float(np.mean(severe - worst)))
+    assert found.null < found.value
+
+
+def test_an_investigator_reports_no_more_than_the_laboratory_found(lab: Laboratory) -> None:
+    values = lab.trial(TRIAL).values
+    for term in ("neutropenia", "thrombocytopenia", "anaemia"):
+        assert (values[f"{term}, reported"] <= values[f"{term}, grade 3/4"]).all()
+    assert (values["infection, reported"] == values["infection, grade 3/4"]).all()
+
+
+def test_odds_of_a_part_against_the_rest_against_the_table_by_hand() -> None:
+    """15 of 30 against 26 of 71: conditional odds ratio near (15/15) / (26/45) = 1.73, with an interval around it."""
+    odds = reported_odds(evidence_rows()["C22"])
+    assert odds.value == pytest.approx(15 / 15 / (26 / 45), rel=0.02)
+    assert odds.low < 1 < odds.high
+
+
+def test_the_null_of_a_category_spreads_responders_evenly() -> None:
+    row = evidence_rows()["T01"]
+    shown = [(1, {"ORR": 0.4, "sCR": 0.0}), (2, {"ORR": 0.4, "sCR": 0.02})]
+    made: Replicates = gathered("MM-001 phase 2", 101, shown, 2)
+    found = EXPERIMENTS["category"].run(row, Laboratory(1, 60, trials={(TRIAL, False): made}))
+    assert found is not None
+    assert found.null == pytest.approx(0.1)
+    assert math.isclose(found.value, 0.01)
