@@ -1,15 +1,18 @@
 """Rows on patients: replicates of the trial that reported them, beside a null model."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import cereblon as cb
 from cereblon.bedside.outcome import Replicates, gathered
 from cereblon.evidence.experiments import EXPERIMENTS
 from cereblon.evidence.laboratory import Laboratory
 from cereblon.evidence.rows import evidence_rows
 from cereblon.evidence.trial_experiments import GRADE_3, NUMBERS, SETTINGS, reported_odds
+from cereblon.ground.errors import InputError
 from cereblon.records.trial import protocols
 
 TRIAL = "MM_001_phase_2"
@@ -25,7 +28,8 @@ def test_every_row_of_a_trial_names_a_number_that_a_replicate_has(lab: Laborator
     assert {r.id for r in rows} == {*NUMBERS, *GRADE_3}
     known = lab.trial(TRIAL).values
     assert {*NUMBERS.values(), *(n for pair in GRADE_3.values() for n in pair)} <= set(known)
-    assert set(SETTINGS.values()) <= set(protocols())
+    assert TRIAL in protocols()
+    assert {r.setting for r in rows} == set(SETTINGS)
 
 
 def test_a_trial_is_run_once_for_all_its_rows(lab: Laboratory) -> None:
@@ -47,6 +51,18 @@ def test_an_investigator_reports_no_more_than_the_laboratory_found(lab: Laborato
     for term in ("neutropenia", "thrombocytopenia", "anaemia"):
         assert (values[f"{term}, reported"] <= values[f"{term}, grade 3/4"]).all()
     assert (values["infection, reported"] == values["infection, grade 3/4"]).all()
+
+
+def test_replicates_are_judged_on_their_own_numbers(lab: Laboratory) -> None:
+    own = lab.trial(TRIAL)
+    judged = cb.compare(own, draws=50)
+    assert {c.row.id for c in judged} == {*NUMBERS, *GRADE_3} - {"C24", "C25"}  # of other trials
+    assert judged["C21a"].simulated is not None
+    assert judged["C21a"].simulated.value == own["ORR"].value
+    assert judged["C21a"].basis == "set on it"
+    assert judged["C22"].verdict.word == "cannot discriminate"  # no mechanism parts them
+    with pytest.raises(InputError, match="nothing was reported of this trial"):
+        cb.compare(replace(own, name="another"))
 
 
 def test_odds_of_a_part_against_the_rest_against_the_table_by_hand() -> None:

@@ -97,6 +97,8 @@ class Outcome:
         """Term -> share of patients with an emergent grade 3 or more: counts by the laboratory, events as they fell."""
         graded = self.toxicity
         shares = {term: graded.share(term) for term in graded.emergent}
+        nobody = clopper_pearson(0, len(self.patients))
+        shares |= {term: nobody for term in TERMS.values()}
         return shares | {term: graded.share(term, how="reported") for term in graded.reported}
 
     @cached_property

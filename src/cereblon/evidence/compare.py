@@ -2,6 +2,7 @@
 
 compare("D01")                    one row by its id, or several
 compare(bench.degradation(...))   the rows that are like this result, judged on it
+compare(trial(...).replicates())  the rows of that trial
 table()                           every row of `data/evidence`
 """
 
@@ -14,16 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cereblon.bedside.outcome import Replicates
 from cereblon.bench import Binding, Course, Curve
 from cereblon.evidence.claims import Judgement
 from cereblon.evidence.experiments import EXPERIMENTS
 from cereblon.evidence.laboratory import DRAWS, Laboratory, Simulated
 from cereblon.evidence.rows import Row, evidence_rows
+from cereblon.evidence.trial_experiments import SETTINGS
 from cereblon.evidence.verdict import NOT_YET, VERDICTS, Verdict, reported_interval, verdict
 from cereblon.ground.errors import AddressError, InputError
 from cereblon.ground.quantity import Estimate
 from cereblon.ground.vocabulary import nearest, printed
 from cereblon.records.sources import Source, sources
+from cereblon.records.trial import protocol, protocols
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,7 +163,7 @@ class Evidence:
 def table(seed: int = 1, draws: int = DRAWS, progress: Progress | None = None) -> Evidence:
     """Every row of `data/evidence`, simulated where an experiment can, and judged.
 
-    `progress` is called with the name of each row. About ten seconds.
+    `progress` is called with the name of each row. About a minute, most of it trials.
     """
     return _judged(evidence_rows().values(), Laboratory(seed, draws), progress)
 
@@ -168,12 +172,14 @@ def compare(result: Any, seed: int = 1, draws: int = DRAWS) -> Evidence:
     """The rows of evidence that `result` is about, reported beside simulated.
 
     `result`: a row or its id (or several), which is then simulated like for like; or a dose-response, a time course,
-    binding or a judgement of claims, whose own numbers are judged. Raises InputError for anything else, and where
-    nothing like it was reported.
+    binding, a judgement of claims or replicates of a trial, whose own numbers are judged. Raises InputError for
+    anything else, and where nothing like it was reported.
 
     >>> compare("B17")["B17"].verdict.word
     'cannot discriminate'
     """
+    if isinstance(result, Replicates):
+        return _of_trial(result, seed, draws)
     lab = Laboratory(seed, draws)
     if isinstance(result, Curve | Course | Binding | Judgement):
         found = [_own(row, result, lab) for row in _alike(result)]
@@ -194,6 +200,18 @@ def compare(result: Any, seed: int = 1, draws: int = DRAWS) -> Evidence:
         if isinstance(one, str) and one not in rows:
             raise _unknown(one, list(rows))
     return _judged([rows[one] if isinstance(one, str) else one for one in given], lab)
+
+
+def _of_trial(result: Replicates, seed: int, draws: int) -> Evidence:
+    """The rows of this trial on these replicates; the null model is simulated."""
+    symbols = {name: protocol(name).symbol for name in SETTINGS.values() if name in protocols()}
+    names = {name for name, symbol in symbols.items() if symbol == result.name}
+    kinds = ("in_trial", "category", "subgroup", "duration")
+    rows = [r for r in evidence_rows().values() if SETTINGS.get(r.setting) in names and r.experiment in kinds]
+    if not rows:
+        known = ", ".join(dict.fromkeys(symbols.values()))
+        raise InputError("nothing was reported of this trial", found=result.name, expected=known)
+    return _judged(rows, Laboratory(seed, draws, trials={(name, False): result for name in names}))
 
 
 def _judged(rows: Iterable[Row], lab: Laboratory, progress: Progress | None = None) -> Evidence:

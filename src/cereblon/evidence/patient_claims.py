@@ -186,8 +186,8 @@ def manageable(patients: Patients) -> Judged:
     holds = weeks[0] < weeks[1] and rate[0] > KEPT * rate[1]
     definition = (
         f"{len(TRIALS)} simulated trials of {patients.plan.patients} under {shipped.symbol}, and the same patients "
-        f"never held, reduced or given G-CSF: fewer of the weeks on treatment below {limit:g}, and more than {KEPT:.0%} of "
-        "the responses"
+        f"never held, reduced or given G-CSF: fewer of the weeks on treatment below {limit:g}, and more than "
+        f"{KEPT:.0%} of the responses"
     )
     note = (
         "Patients with at least one grade 4 count are hardly fewer: the first such count is what brings the first "

@@ -15,10 +15,12 @@ from cereblon.bedside.outcome import Replicates
 from cereblon.evidence.laboratory import Floats, Laboratory, Simulated
 from cereblon.evidence.rows import Row, evidence_rows
 from cereblon.ground.quantity import Estimate
+from cereblon.records.trial import protocols
 
 SETTINGS: Mapping[str, str] = {
     "MM-001 phase 2": "MM_001_phase_2", "MM-001 phase 2, after anti-BCMA therapy": "MM_001_phase_2",
-    "MM-001 phase 2, plasmacytomas": "MM_001_phase_2",
+    "MM-001 phase 2, plasmacytomas": "MM_001_phase_2", "CA057-003": "CA057_003_trametinib",
+    "relapsed myeloma": "mezi_bortezomib_dex",
 }  # fmt: skip
 """Setting of a row -> the trial's record."""
 NUMBERS: Mapping[str, str] = {
@@ -27,7 +29,7 @@ NUMBERS: Mapping[str, str] = {
     "T14": "anaemia, reported", "T15": "thrombocytopenia, reported", "T16": "interrupted", "T17": "reduced",
     "T18": "stopped", "T19": "supported", "C22": "ORR, anti_BCMA", "C23": "ORR, extramedullary",
     "C26b": "neutropenia, reported", "C27b": "anaemia, reported", "C28b": "thrombocytopenia, reported",
-    "C29b": "infection, reported", "C30": "febrile neutropenia, reported",
+    "C24": "ORR", "C25": "ORR", "C29b": "infection, reported", "C30": "febrile neutropenia, reported",
 }  # fmt: skip
 """Row -> the number of a replicate that it is compared with."""
 GRADE_3 = {"T09": ("neutropenia, reported", "neutropenia of grade 4, reported")}
@@ -37,9 +39,9 @@ CATEGORIES = ("sCR", "CR", "VGPR", "PR")
 
 def in_trial(row: Row, lab: Laboratory) -> Simulated | None:
     """The row's number over replicates; null: the same trial with a glue that never closes."""
-    if row.setting not in SETTINGS:
-        return None
     name = SETTINGS[row.setting]
+    if name not in protocols():
+        return None
     null = _estimate(row, lab.trial(name, idle=True)).value
     return _simulated(row, lab.trial(name), null)
 

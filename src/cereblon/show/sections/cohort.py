@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 LOW, HIGH = 5, 95  # per cent: the ends of a band
 HALF = 0.5  # of a marker
 NO_TRIAL = (
-    "These patients were set on MM-001 phase 2 as it treats them; their spread is that of a prototype. Here no dose is "
-    "held, nobody gets G-CSF or a transfusion, nobody drops out, and no visit follows a trial’s rules. So no share here "
-    "is a response rate or a rate of adverse events."
+    "These patients were set on MM-001 phase 2 as it treats them; their spread is that of a prototype. Here no dose "
+    "is held, nobody gets G-CSF or a transfusion, nobody drops out, and no visit follows a trial’s rules. So no share "
+    "here is a response rate or a rate of adverse events."
 )
 """What every caption on cohorts says."""
 
