@@ -98,7 +98,7 @@ class Outcome:
         graded = self.toxicity
         shares = {term: graded.share(term) for term in graded.emergent}
         nobody = clopper_pearson(0, len(self.patients))
-        shares |= {term: nobody for term in TERMS.values()}
+        shares |= dict.fromkeys(TERMS.values(), nobody)
         return shares | {term: graded.share(term, how="reported") for term in graded.reported}
 
     @cached_property
