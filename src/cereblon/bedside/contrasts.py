@@ -162,7 +162,7 @@ def immune_share(glue: str = "mezigdomide", amount: str = "1 mg", steroid: Seque
     note = (
         f"{n} patients of {people} (seed {seed}), {glue} {amount} on 21 days of 28, {cycles} cycles without holds. The "
         "numbers of immune cells in the marrow and their rates are assumptions, so the level is one; that "
-        "dexamethasone lowers the share is the mechanism (it suppresses IL-2 and NK cells, and kills by itself). Whether "
-        "its own kill makes up for it, the burden shows."
+        "dexamethasone lowers the share is the mechanism (it suppresses IL-2 and NK cells, and kills by itself). "
+        "Whether its own kill makes up for it, the burden shows."
     )
     return Contrast("The immune share of the kill against dexamethasone", tuple(rows), note, cited)

@@ -53,12 +53,22 @@ def category(row: Row, lab: Laboratory) -> Simulated | None:
 
 
 def subgroup(row: Row, lab: Laboratory) -> Simulated | None:
-    """The response rate of a part of the patients; null: that of all, no difference. The odds ratio is said beside."""
+    """The response rate of a part of the patients, judged by its odds over the rest; null: no difference.
+
+    The simulated odds ratio is set on the reported rate of the others, so that the level of all, a row of its own, is
+    not judged twice.
+    """
     replicates = lab.trial(SETTINGS[row.setting])
     kind = NUMBERS[row.id].partition(", ")[2]
-    odds = replicates[f"odds ratio, {kind}"]
-    said = f"; odds over the others {odds.value:.2g} ({odds.low:.2g}-{odds.high:.2g})"
-    return _simulated(row, replicates, replicates["ORR"].value, said + f", reported {reported_odds(row)}")
+    odds, own = replicates[f"odds ratio, {kind}"], replicates[NUMBERS[row.id]]
+    responders, others = _others(row)
+    base = responders / (others - responders)
+    value, low, high, null = (x * base / (1 + x * base) for x in (odds.value, odds.low, odds.high, 1.0))
+    says = (
+        f"odds over the others {odds.value:.2g} ({odds.low:.2g}-{odds.high:.2g}), reported {reported_odds(row)}, set "
+        f"on the others' {responders}/{others}; itself {own.value:.2g} ({own.low:.2g}-{own.high:.2g})"
+    )
+    return Simulated(value, low, high, null, says=says)
 
 
 def duration(row: Row, lab: Laboratory) -> Simulated | None:
@@ -77,23 +87,25 @@ def reported_odds(row: Row) -> Estimate:
     """
     from scipy.stats.contingency import odds_ratio
 
-    whole = evidence_rows()["C21a"]
     assert row.events is not None
     assert row.n is not None
-    assert whole.events is not None
-    assert whole.n is not None
-    others = whole.events - row.events
-    table = [[row.events, row.n - row.events], [others, whole.n - row.n - others]]
-    found = odds_ratio(table)
+    responders, others = _others(row)
+    found = odds_ratio([[row.events, row.n - row.events], [responders, others - responders]])
     ends = found.confidence_interval()
     return Estimate(float(found.statistic), "1", float(ends.low), float(ends.high), method="conditional, exact")
 
 
-def _simulated(row: Row, replicates: Replicates, null: float, said: str = "") -> Simulated:
+def _others(row: Row) -> tuple[int, int]:
+    """Responders and patients of the whole trial who are not of this part."""
+    whole = evidence_rows()["C21a"]
+    return (whole.events or 0) - (row.events or 0), (whole.n or 0) - (row.n or 0)
+
+
+def _simulated(row: Row, replicates: Replicates, null: float) -> Simulated:
     found = _estimate(row, replicates)
     low, high = (math.nan if x is None else x for x in (found.low, found.high))
     says = f"{replicates.name}, {found.method or found.note}"
-    return Simulated(found.value, low, high, null, says=says + said)
+    return Simulated(found.value, low, high, null, says=says)
 
 
 def _estimate(row: Row, replicates: Replicates) -> Estimate:

@@ -26,7 +26,7 @@ FOLDER = "evidence"
 def evidence(form: str, out: Path, seed: int) -> None:
     """Simulate every row of evidence that an experiment can, judge it, and draw the forest plot.
 
-    The table is printed; forest.svg, forest.png and evidence.csv go to OUT/evidence. Under a minute.
+    The table is printed; forest.svg, forest.png and evidence.csv go to OUT/evidence. A minute or two.
 
     \b
     Verdicts:
