@@ -4,6 +4,7 @@ from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.adcc_protocol import Protocol
 from cereblon.bench.binding import Binding, binding
 from cereblon.bench.capacity import Capacity, capacity
+from cereblon.bench.constants import Constants, constants
 from cereblon.bench.controls import Controls, controls
 from cereblon.bench.course import Course, course
 from cereblon.bench.degradation import Curve, degradation
@@ -28,6 +29,7 @@ __all__ = [
     "ADCC",
     "Binding",
     "Capacity",
+    "Constants",
     "Controls",
     "Course",
     "Curve",
@@ -49,6 +51,7 @@ __all__ = [
     "adcc",
     "binding",
     "capacity",
+    "constants",
     "controls",
     "course",
     "degradation",

@@ -1,0 +1,172 @@
+"""Least squares of the constants: starts side by side, weights from the residuals, profiles.
+
+What is minimised is sum of (y - prediction)^2 / variance, the variance an additive and a proportional error that the
+residuals tell (`statistics.residuals.variance`), beside (x - centre)^2 / width^2 for the logarithm x of each constant:
+what is known beforehand, the records' intervals or a measurement. Where nothing is, the width is `RANGE`: it only keeps
+a constant that the data say nothing of where the record has it, and does not count in a profile.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cereblon.bench.constants.forward import Dish
+from cereblon.bench.constants.wells import Floats, Wells
+from cereblon.ground.errors import InputError, SolveError
+from cereblon.statistics.identifiability import spread, without
+from cereblon.statistics.least_squares import Problems, least_squares
+from cereblon.statistics.profile import student
+from cereblon.statistics.profiles import profiles
+from cereblon.statistics.residuals import Test, variance
+
+REACH = math.log(1000)  # how far from the records a constant is sought
+Z = 1.96  # a range is a 95 % interval
+RANGE = REACH / Z
+FIRST = 0.05  # standard deviation of a reading, over the untreated, until the residuals say theirs
+ROUNDS = 3  # of weights and fit
+COARSE = 1e-3  # gain at which the starts have settled, before the weights are known
+APART = math.log(10)  # of further starts, in the first two constants and against each other
+LEVEL = 0.95
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class Beforehand:
+    """What is known before the data of the logarithm of each constant: `centre` and `width` (P,), a standard deviation,
+    and whether that is `known` or only the range that is searched."""
+
+    centre: Floats
+    width: Floats
+    known: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Logarithms `x` (P,), their `information` (P, P) from the data alone, `ends` (P, 2) of the profiles, the residual
+    variance `noise` as (additive, proportional to the square), what the wells hold, and the test of any `effect`."""
+
+    x: Floats
+    information: Floats
+    beforehand: Beforehand
+    ends: Floats
+    noise: tuple[float, float]
+    df: int
+    fitted: Floats
+    effect: Test
+
+    @property
+    def times(self) -> float:
+        """Student's t of the intervals."""
+        return student(LEVEL, self.df)
+
+    @property
+    def covariance(self) -> Floats:
+        """Of the logarithms, from the data and what was known beforehand."""
+        return spread(self.information, self.beforehand.width)
+
+    @property
+    def alone(self) -> Floats:
+        """The same from the data alone."""
+        return spread(self.information, np.full(self.x.size, RANGE))
+
+    def sd(self, content: Floats) -> Floats:
+        """The standard deviation of a reading over the untreated."""
+        return np.sqrt(self.noise[0] + self.noise[1] * content**2)
+
+
+def fit(dish: Dish, wells: Wells, beforehand: Beforehand) -> Fit:
+    """The constants of `dish` that the wells determine, beside what is known of them beforehand.
+
+    Raises InputError for fewer wells than numbers, SolveError where no run of the mechanism came through.
+    """
+    centre, width = beforehand.centre, beforehand.width
+    size, count = centre.size, wells.value.size
+    df = count - size - wells.scales
+    if df < 1:
+        raise InputError("there are too few wells for a fit", found=f"{count} wells",
+                         expected=f"more than {size + wells.scales}, the constants and the controls' levels")  # fmt: skip
+    y = np.concatenate([wells.value, centre / width])
+    noise = (FIRST**2, 0.0)
+    starts = _starts(centre, width)
+    weights = np.full(count, 1 / FIRST**2)
+    content = np.ones(count)
+    for turn in range(ROUNDS):
+        predict, slopes = _functions(dish, wells, weights, width)
+        target = np.broadcast_to(y, (len(starts), y.size))
+        all_weights = np.concatenate([weights, np.ones(size)])
+        low, high = centre - 2 * REACH, centre + 2 * REACH
+        found = least_squares(
+            predict, starts, target, all_weights, low=low, high=high, slopes=slopes, most_steps=60,
+            tolerance=1e-6 if turn else COARSE,
+        )  # fmt: skip
+        if not np.isfinite(found.squares).any():
+            raise SolveError("no run of the mechanism came through with these constants")
+        x = found.numbers[int(np.nanargmin(found.squares))]
+        starts = x[None]
+        content = wells.content(dish.remaining(x[None], wells.conditions, wells.times))[0]
+        residuals = wells.value - wells.read(content[None], weights)[0]
+        noise = _noise(content, residuals, df)
+        weights = 1 / np.maximum(noise[0] + noise[1] * content**2, 1e-300)
+    predict, slopes = _functions(dish, wells, weights, width)
+    all_weights = np.concatenate([weights, np.ones(size)])
+    J = slopes(x[None], np.zeros(1, dtype=np.intp))[0, :, :count].T * np.sqrt(weights)[:, None]
+    J = without(J, wells.nuisance(content) * np.sqrt(weights)[:, None])
+    information = J.T @ J
+    ends = profiles(
+        predict, slopes, x, spread(information, width), y, all_weights,
+        counted=np.concatenate([np.ones(count, dtype=bool), beforehand.known]), far=student(LEVEL, df) ** 2,
+        times=student(LEVEL, df), reach=REACH,
+    )  # fmt: skip
+    effect = _effect(wells, weights, content, size, df)
+    return Fit(x, information, beforehand, ends, noise, df, content, effect)
+
+
+def _functions(dish: Dish, wells: Wells, weights: Floats, width: Floats):  # type: ignore[no-untyped-def]
+    """What `least_squares` calls: readings and, behind them, the constants over their range; and their slopes."""
+
+    def predict(x: Floats, which: Problems) -> Floats:
+        content = wells.content(dish.remaining(x, wells.conditions, wells.times))
+        return np.concatenate([wells.read(content, weights), x / width], axis=1)
+
+    def slopes(x: Floats, which: Problems) -> Floats:
+        return dish.differences(predict(dish.stepped(x), which))
+
+    return predict, slopes
+
+
+def _starts(centre: Floats, width: Floats) -> Floats:
+    """What is known beforehand, and each of the first two constants ten times up and down, or as far as is likely."""
+    starts = [centre]
+    for i in range(min(2, centre.size)):
+        for sign in (-1, 1):
+            shifted = centre.copy()
+            shifted[i] += sign * min(APART, width[i])
+            starts.append(shifted)
+    return np.array(starts)
+
+
+def _noise(content: Floats, residuals: Floats, df: int) -> tuple[float, float]:
+    """Additive and proportional part of the residual variance, over the residual degrees of freedom."""
+    v = variance(content, residuals)
+    v = v * float(np.sum(residuals**2 / v)) / df
+    square = content**2
+    if np.ptp(square) < 1e-9 or np.ptp(v) <= 0:
+        return float(v[0]), 0.0
+    low, high = int(np.argmin(square)), int(np.argmax(square))
+    slope = float((v[high] - v[low]) / (square[high] - square[low]))
+    return max(float(v[low] - slope * square[low]), 0.0), max(slope, 0.0)
+
+
+def _effect(wells: Wells, weights: Floats, content: Floats, size: int, df: int) -> Test:
+    """The fit against no effect at all: every treated well as an untreated one."""
+    def squares(held: Floats) -> float:
+        residuals = wells.value - wells.read(held[None], weights)[0]
+        return float(weights @ residuals**2)
+
+    untouched = np.where(wells.treated, 1.0, content)
+    gained = (squares(untouched) - squares(content)) / size
+    return Test(max(gained, 0.0) / (squares(content) / df), size, df)
