@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 DIGITS = (0, 1, 2)  # of an exponent: as few as keep the product determined
 SMALL = 0.1  # exponents that are left out next
-WORSE = 1.5  # by how much rounding may widen it
+WORSE, FINE = 1.5, 0.1  # by how much rounding may widen it; a standard deviation that is fine enough for any
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,6 @@ def _rounded(row: Floats, block: Floats, limit: float) -> tuple[Floats, float] |
     tried.insert(-1, np.where(np.abs(tried[-1]) < SMALL, 0.0, tried[-1]))
     for short in tried:
         sd = math.sqrt(max(float(short @ block @ short), 0.0))
-        if short.any() and sd <= WORSE * exact and sd < limit:
+        if short.any() and sd <= max(WORSE * exact, FINE) and sd < limit:
             return short, sd
     return row, exact

@@ -111,7 +111,7 @@ def _beforehand(
         low, high = np.log([float(end) for end in (number.low, number.high)])  # type: ignore[arg-type]
         centre[i] = (low + high) / 2 + math.log(unit(number.to(record.unit).unit).factor * _ratio(number, record.unit))
         width[i], said[i] = (high - low) / (2 * Z), True
-    return Beforehand(centre, width, said)
+    return Beforehand(centre, width, said, np.array([slot in measured for slot in order]))
 
 
 def _bounded(number: Quantity | Estimate) -> bool:

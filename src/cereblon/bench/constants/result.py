@@ -93,9 +93,13 @@ class Constants:
     def __getitem__(self, word: str) -> Estimate:
         return self.estimates[word]
 
+    def slot(self, word: str) -> str:
+        """The address of a constant in the dish."""
+        return self.dish.slots[self.words.index(word)]
+
     def record(self, word: str) -> Quantity:
         """What the record says of a constant."""
-        return self.model.values[self.dish.slots[self.words.index(word)]]
+        return self.model.values[self.slot(word)]
 
     @cached_property
     def unknown(self) -> tuple[int, ...]:
@@ -134,7 +138,7 @@ class Constants:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What the data say, what they do not separate, and what would."""
-        said = [*self._known(), *self._bounds(), *self._products(), *self._held()]
+        said = [*self._known(), *self._against(), *self._bounds(), *self._products(), *self._held()]
         best = self.experiments[0]
         if best.decades > 0 and self.unknown:
             said.append(f"next experiment: {best.name}; {self.effect(best)}")
@@ -144,6 +148,14 @@ class Constants:
         known = [f"{w} {self[w]}" for w, verdict in self.verdicts.items() if verdict == IDENTIFIED]
         return [f"identified within a factor of {self.within:g}: {'; '.join(known)}" if known else
                 f"no constant is identified within a factor of {self.within:g}"]  # fmt: skip
+
+    def _against(self) -> list[str]:
+        said = []
+        for i in self.fit.dropped:
+            q = self.record(self.words[i])
+            said.append(f"the data contradict the record of {self.words[i]} ({q.low:.3g}-{q.high:.3g} {q.unit}), which is "
+                        "left out".replace(" 1)", ")"))  # fmt: skip
+        return said
 
     def _bounds(self) -> list[str]:
         said = [f"{w}: {self[w].note}" for w, verdict in self.verdicts.items() if verdict in (LOWER, UPPER)]

@@ -9,7 +9,7 @@ a constant that the data say nothing of where the record has it, and does not co
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,26 +32,37 @@ COARSE = 1e-3  # gain at which the starts have settled, before the weights are k
 APART = math.log(10)  # of further starts, in the first two constants and against each other
 LEVEL = 0.95
 SIGNIFICANT = 0.05
+CONTRADICTS = 2.58  # standard deviations, 1 %
+LEAST = 1e-12  # variance of a reading over the untreated
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Beforehand:
-    """What is known before the data of the logarithm of each constant: `centre` and `width` (P,), a standard deviation,
-    and whether that is `known` or only the range that is searched."""
+    """What is known before the data of the logarithm of each constant: `centre` and `width` (P,), a standard deviation;
+    whether that is `known` or only the range that is searched, and whether it was `measured` or is a record's."""
 
     centre: Floats
     width: Floats
-    known: NDArray[np.bool_]
+    known: Flags
+    measured: Flags
+
+    def without(self, i: int) -> Beforehand:
+        """The same, but of constant `i` nothing is known."""
+        here = np.arange(self.width.size) == i
+        return replace(self, width=np.where(here, RANGE, self.width), known=self.known & ~here)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Logarithms `x` (P,), their `information` (P, P) from the data alone, `ends` (P, 2) of the profiles, the residual
-    variance `noise` as (additive, proportional to the square), what the wells hold, and the test of any `effect`."""
+    """Logarithms `x` (P,), their `information` (P, P) from the data alone, which records were `dropped` as contradicted,
+    `ends` (P, 2) of the profiles, the residual variance `noise` as (additive, proportional to the square), the share
+    `fitted` in each well, and the test of any `effect`."""
 
     x: Floats
     information: Floats
     beforehand: Beforehand
+    dropped: tuple[int, ...]
     ends: Floats
     noise: tuple[float, float]
     df: int
@@ -81,48 +92,73 @@ class Fit:
 def fit(dish: Dish, wells: Wells, beforehand: Beforehand) -> Fit:
     """The constants of `dish` that the wells determine, beside what is known of them beforehand.
 
+    A record that the data contradict is left out, the worst first: its interval is then no longer known beforehand.
     Raises InputError for fewer wells than numbers, SolveError where no run of the mechanism came through.
     """
-    centre, width = beforehand.centre, beforehand.width
-    size, count = centre.size, wells.value.size
+    size, count = beforehand.centre.size, wells.value.size
     df = count - size - wells.scales
     if df < 1:
         raise InputError("there are too few wells for a fit", found=f"{count} wells",
                          expected=f"more than {size + wells.scales}, the constants and the controls' levels")  # fmt: skip
-    y = np.concatenate([wells.value, centre / width])
-    noise = (FIRST**2, 0.0)
-    starts = _starts(centre, width)
-    weights = np.full(count, 1 / FIRST**2)
-    content = np.ones(count)
+    starts, weights, dropped = _starts(beforehand), np.full(count, 1 / FIRST**2), list[int]()
+    while True:
+        x, weights, content, noise = _searched(dish, wells, beforehand, starts, weights, df)
+        information = _information(dish, wells, x, content, weights)
+        worst = _contradicted(x, information, beforehand)
+        if worst is None:
+            break
+        dropped.append(worst)
+        beforehand = beforehand.without(worst)
+        starts = np.concatenate([x[None], _starts(beforehand)])
+    predict, slopes = _functions(dish, wells, weights, beforehand.width)
+    t = student(LEVEL, df)
+    ends = profiles(
+        predict, slopes, x, spread(information, beforehand.width),
+        np.concatenate([wells.value, beforehand.centre / beforehand.width]), np.concatenate([weights, np.ones(size)]),
+        counted=np.concatenate([np.ones(count, dtype=bool), beforehand.known]), far=t**2, times=t, reach=REACH,
+    )  # fmt: skip
+    effect = _effect(wells, weights, content, size, df)
+    return Fit(x, information, beforehand, tuple(dropped), ends, noise, df, content, effect)
+
+
+def _searched(
+    dish: Dish, wells: Wells, beforehand: Beforehand, starts: Floats, weights: Floats, df: int
+) -> tuple[Floats, Floats, Floats, tuple[float, float]]:
+    """Logarithms at the minimum, weights, what the wells hold, and the residual variance; weights and fit in turn."""
+    centre, width = beforehand.centre, beforehand.width
+    y, noise, content = np.concatenate([wells.value, centre / width]), (FIRST**2, 0.0), np.ones(wells.value.size)
     for turn in range(ROUNDS):
         predict, slopes = _functions(dish, wells, weights, width)
-        target = np.broadcast_to(y, (len(starts), y.size))
-        all_weights = np.concatenate([weights, np.ones(size)])
-        low, high = centre - 2 * REACH, centre + 2 * REACH
         found = least_squares(
-            predict, starts, target, all_weights, low=low, high=high, slopes=slopes, most_steps=60,
+            predict, starts, np.broadcast_to(y, (len(starts), y.size)), np.concatenate([weights, np.ones(width.size)]),
+            low=centre - 2 * REACH, high=centre + 2 * REACH, slopes=slopes, most_steps=60,
             tolerance=1e-6 if turn else COARSE,
         )  # fmt: skip
         if not np.isfinite(found.squares).any():
             raise SolveError("no run of the mechanism came through with these constants")
-        x = found.numbers[int(np.nanargmin(found.squares))]
-        starts = x[None]
-        content = wells.content(dish.remaining(x[None], wells.conditions, wells.times))[0]
+        starts = found.numbers[[int(np.nanargmin(found.squares))]]
+        content = wells.content(dish.remaining(starts, wells.conditions, wells.times))[0]
         residuals = wells.value - wells.read(content[None], weights)[0]
         noise = _noise(content, residuals, df)
-        weights = 1 / np.maximum(noise[0] + noise[1] * content**2, 1e-300)
-    predict, slopes = _functions(dish, wells, weights, width)
-    all_weights = np.concatenate([weights, np.ones(size)])
-    J = slopes(x[None], np.zeros(1, dtype=np.intp))[0, :, :count].T * np.sqrt(weights)[:, None]
+        weights = 1 / np.maximum(noise[0] + noise[1] * content**2, LEAST)
+    return starts[0], weights, content, noise
+
+
+def _information(dish: Dish, wells: Wells, x: Floats, content: Floats, weights: Floats) -> Floats:
+    """J'J of the data, the controls' levels fitted along."""
+    stepped = dish.remaining(dish.stepped(x[None]), wells.conditions, wells.times)
+    J = dish.differences(wells.content(stepped))[0].T * np.sqrt(weights)[:, None]
     J = without(J, wells.nuisance(content) * np.sqrt(weights)[:, None])
-    information = J.T @ J
-    ends = profiles(
-        predict, slopes, x, spread(information, width), y, all_weights,
-        counted=np.concatenate([np.ones(count, dtype=bool), beforehand.known]), far=student(LEVEL, df) ** 2,
-        times=student(LEVEL, df), reach=REACH,
-    )  # fmt: skip
-    effect = _effect(wells, weights, content, size, df)
-    return Fit(x, information, beforehand, ends, noise, df, content, effect)
+    return np.asarray(J.T @ J)
+
+
+def _contradicted(x: Floats, information: Floats, beforehand: Beforehand) -> int | None:
+    """The record that the data contradict most, if any does: what was known of it and what is now differ by more than
+    the one may from the other (their variances subtract, as the one is part of the other)."""
+    after = np.diag(spread(information, beforehand.width))
+    apart = np.sqrt(np.maximum(beforehand.width**2 - after, 1e-6 * beforehand.width**2))
+    z = np.abs(x - beforehand.centre) / apart * (beforehand.known & ~beforehand.measured)
+    return int(np.argmax(z)) if z.max() > CONTRADICTS else None
 
 
 def _functions(dish: Dish, wells: Wells, weights: Floats, width: Floats):  # type: ignore[no-untyped-def]
@@ -138,13 +174,13 @@ def _functions(dish: Dish, wells: Wells, weights: Floats, width: Floats):  # typ
     return predict, slopes
 
 
-def _starts(centre: Floats, width: Floats) -> Floats:
+def _starts(beforehand: Beforehand) -> Floats:
     """What is known beforehand, and each of the first two constants ten times up and down, or as far as is likely."""
-    starts = [centre]
-    for i in range(min(2, centre.size)):
+    starts = [beforehand.centre]
+    for i in range(min(2, beforehand.width.size)):
         for sign in (-1, 1):
-            shifted = centre.copy()
-            shifted[i] += sign * min(APART, width[i])
+            shifted = beforehand.centre.copy()
+            shifted[i] += sign * min(APART, beforehand.width[i])
             starts.append(shifted)
     return np.array(starts)
 
