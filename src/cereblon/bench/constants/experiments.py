@@ -12,7 +12,7 @@ do that were fitted; an assay in a tube as the noise of its record, its own cons
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,7 @@ from cereblon.bench.displacement import displacement
 from cereblon.bench.readout import doses
 from cereblon.bench.ternary import ternary
 from cereblon.ground.quantity import Quantity, unit
+from cereblon.model import Model
 from cereblon.records.assay import Assay
 from cereblon.records.compound import Compound
 from cereblon.records.noise import noise as noise_record
@@ -33,6 +34,8 @@ POINTS, REPLICATES, UNTREATED, BLANKS = 10, 3, 6, 3
 HOURS = (0.5, 1.0, 2.0, 4.0, 8.0, 24.0, 48.0)  # at which a plate may be read
 NEAR = 1.25  # a time within this factor of one that was read is no other
 SHIFT = 30.0  # of the concentrations, up or down
+Scatter = Callable[[Floats], Floats]
+Numbers = dict[str, str | Quantity]
 WASHED, AFTER = 4.0, (24.0, 48.0)  # h: a washing, and the readings after it
 
 
@@ -102,19 +105,19 @@ def _of_tubes(dish: Dish, fit: Fit, glue: Compound) -> list[tuple[str, int, Floa
              "recruitment": f"{dish.glue}.{dish.of}.Kd"}  # fmt: skip
     place = {address: dish.slots.index(address) for address in names.values() if address in dish.slots}
 
-    def numbers(x: Floats) -> dict[str, str | Quantity]:
-        out: dict[str, str | Quantity] = {}
+    def numbers(x: Floats) -> Numbers:
+        out: Numbers = {}
         for address, i in place.items():
             of = dish.model.values[address].unit
             out[address] = Quantity(float(np.exp(x[i])) / unit(of).factor, of)
         return out
 
-    def steps(read: object, moved: Sequence[str]) -> Floats:
+    def steps(read: Callable[[Numbers], Floats], moved: Sequence[str]) -> Floats:
         slopes = np.zeros((fit.x.size, POINTS))
         for address in moved:
             shift = np.zeros(fit.x.size)
             shift[place[address]] = STEP
-            up, down = (read(numbers(fit.x + sign * shift)) for sign in (1, -1))  # type: ignore[operator]
+            up, down = (read(numbers(fit.x + sign * shift)) for sign in (1, -1))
             slopes[place[address]] = (up - down) / (2 * STEP)
         return slopes
 
@@ -124,30 +127,29 @@ def _of_tubes(dish: Dish, fit: Fit, glue: Compound) -> list[tuple[str, int, Floa
         one = displacement(glue, "TR_FRET", changes={only: numbers(fit.x)[only]})
         given, (top, none) = doses(None, one.IC50, one.concentrations), one.ends
 
-        def left(changes: dict[str, str | Quantity]) -> Floats:
+        def left(changes: Numbers) -> Floats:
             return displacement(glue, "TR_FRET", concentrations=given, changes={only: changes[only]}).left
 
-        scatter = _scatter(one.model.records[1], none / top)
+        scatter = _scatter(one.model, none / top)
         found.append(("tracer displacement in a tube (TR-FRET)", 1,
                       _plate(left(numbers(fit.x)), steps(left, [only]), scatter)))  # fmt: skip
     if place and dish.of in glue.neosubstrates:
         joined = ternary(glue, dish.of, changes=numbers(fit.x))
         amounts = doses(None, joined.EC50, joined.concentrations)
 
-        def signal(changes: dict[str, str | Quantity]) -> Floats:
+        def signal(changes: Numbers) -> Floats:
             curve = ternary(glue, dish.of, concentrations=amounts, changes=changes)
             return np.asarray(curve.signal / curve.bottom)
 
-        scatter = _scatter(joined.model.records[1], 0.0)
+        scatter = _scatter(joined.model, 0.0)
         found.append(("ternary complex in a tube (TR-FRET)", 1,
                       _plate(signal(numbers(fit.x)), steps(signal, list(place)), scatter, floor=False)))  # fmt: skip
     return found
 
 
-def _scatter(record: object, none: float):  # type: ignore[no-untyped-def]
-    """The standard deviation of a reading of the assay, in shares of the way from its floor `none` to its top, 1."""
-    assert isinstance(record, Assay)
-    noise = noise_record(record.noise)
+def _scatter(model: Model, none: float) -> Scatter:
+    """The standard deviation of a reading of the tube's assay, in shares of the way from its floor `none` to its top, 1."""
+    noise = noise_record(next(r.noise for r in model.records if isinstance(r, Assay)))
     CV, background, additive = (noise[a].coherent for a in ("well.CV", "signal.background", "signal.additive"))
 
     def sd(content: Floats) -> Floats:
@@ -157,7 +159,7 @@ def _scatter(record: object, none: float):  # type: ignore[no-untyped-def]
     return sd
 
 
-def _plate(content: Floats, slopes: Floats, sd, floor: bool = True) -> Floats:  # type: ignore[no-untyped-def]
+def _plate(content: Floats, slopes: Floats, sd: Scatter, floor: bool = True) -> Floats:
     """Information (P, P) of one plate: `content` (n,) of its points, `slopes` (P, n), beside its controls."""
     controls = [1.0] * UNTREATED + [0.0] * (BLANKS if floor else 0)
     held = np.concatenate([np.repeat(content, REPLICATES), controls])

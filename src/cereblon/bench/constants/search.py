@@ -18,7 +18,7 @@ from cereblon.bench.constants.forward import Dish
 from cereblon.bench.constants.wells import Floats, Wells
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.statistics.identifiability import spread, without
-from cereblon.statistics.least_squares import Problems, least_squares
+from cereblon.statistics.least_squares import Predict, Problems, least_squares
 from cereblon.statistics.profile import student
 from cereblon.statistics.profiles import profiles
 from cereblon.statistics.residuals import Test, variance
@@ -161,7 +161,7 @@ def _contradicted(x: Floats, information: Floats, beforehand: Beforehand) -> int
     return int(np.argmax(z)) if z.max() > CONTRADICTS else None
 
 
-def _functions(dish: Dish, wells: Wells, weights: Floats, width: Floats):  # type: ignore[no-untyped-def]
+def _functions(dish: Dish, wells: Wells, weights: Floats, width: Floats) -> tuple[Predict, Predict]:
     """What `least_squares` calls: readings and, behind them, the constants over their range; and their slopes."""
 
     def predict(x: Floats, which: Problems) -> Floats:
