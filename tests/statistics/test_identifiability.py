@@ -1,4 +1,4 @@
-"""What a fit has determined: products by their algebra, intervals by closed forms and by the profiles of the curve fits."""
+"""What a fit has determined: products by their algebra, intervals by closed forms and by the curve fits' profiles."""
 
 import math
 

@@ -1,7 +1,7 @@
 """What a fit has determined, and what only in combination: the Fisher information of a least-squares problem.
 
     information    F = J' J, J the slopes of the predictions over their standard deviations
-    spread         C = (F + D)^-1, D of a range beyond which nothing is searched; it keeps C finite along a null direction
+    spread         C = (F + D)^-1, D of a range beyond which nothing is searched: C stays finite along a null direction
     combination    sum of e_i x_i, numbers x in logarithms: a product of powers, of which C knows the standard deviation
     gain           1/2 log2 det(F + D + new) / det(F + D), in bits                       Lindley 1956, Chaloner 1995
 

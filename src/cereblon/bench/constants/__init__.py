@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from cereblon.bench.constants.experiments import Experiment
-from cereblon.bench.constants.search import RANGE, SIGNIFICANT, Beforehand, Z, fit
 from cereblon.bench.constants.forward import ROLES, Dish, constants_of
 from cereblon.bench.constants.result import Constants
+from cereblon.bench.constants.search import RANGE, SIGNIFICANT, Beforehand, Z, fit
 from cereblon.bench.constants.wells import wells_of
 from cereblon.bench.degradation import SUBSTRATES, recruited
 from cereblon.bench.plate import Readings, read

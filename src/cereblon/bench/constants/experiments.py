@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cereblon.bench.constants.search import Fit
 from cereblon.bench.constants.forward import STEP, Dish
+from cereblon.bench.constants.search import Fit
 from cereblon.bench.constants.wells import NEVER, Floats, Wells
 from cereblon.bench.displacement import displacement
 from cereblon.bench.readout import doses
@@ -95,7 +95,8 @@ def _of_cells(dish: Dish, fit: Fit, wells: Wells) -> list[tuple[str, int, Floats
             name = f"{which} concentrations, {low:.2g} to {high:.2g} nM, at {said} h"
             found.append((name, len(same), information(which, same)))
     for after in AFTER:
-        found.append((f"washed away at {WASHED:g} h, read {after:g} h later", 1, information("washed", [WASHED + after])))
+        name = f"washed away at {WASHED:g} h, read {after:g} h later"
+        found.append((name, 1, information("washed", [WASHED + after])))
     return found
 
 
@@ -148,7 +149,7 @@ def _of_tubes(dish: Dish, fit: Fit, glue: Compound) -> list[tuple[str, int, Floa
 
 
 def _scatter(model: Model, none: float) -> Scatter:
-    """The standard deviation of a reading of the tube's assay, in shares of the way from its floor `none` to its top, 1."""
+    """The standard deviation of a reading in a tube, in shares of the way from its floor `none` to its top, 1."""
     noise = noise_record(next(r.noise for r in model.records if isinstance(r, Assay)))
     CV, background, additive = (noise[a].coherent for a in ("well.CV", "signal.background", "signal.additive"))
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cereblon.bench.constants.experiments import Experiment, ranked
-from cereblon.bench.constants.search import LEVEL, Fit, Z
 from cereblon.bench.constants.forward import Dish
+from cereblon.bench.constants.search import LEVEL, Fit, Z
 from cereblon.bench.constants.wells import Floats, Wells
 from cereblon.ground.quantity import Estimate, Quantity, unit
 from cereblon.ground.vocabulary import printed
@@ -28,6 +28,8 @@ IDENTIFIED, HELPED, KNOWN, WIDE = "identified", "with the record", "as the recor
 LOWER, UPPER, OPEN = "at least", "at most", "not separated"
 SHARE = 0.5  # of the width of what was known before, above which the data have added little
 MOST = 5  # experiments in words
+HELD = ("CRBN.total", "{of}.total", "{of}.CRBN.k_on", "{glue}.uptake", "{glue}.medium.t_half")
+"""What matters most of what is not fitted unless it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,9 @@ class Constants:
         said = []
         for i in self.fit.dropped:
             q = self.record(self.words[i])
-            said.append(f"the data contradict the record of {self.words[i]} ({q.low:.3g}-{q.high:.3g} {q.unit}), which is "
-                        "left out".replace(" 1)", ")"))  # fmt: skip
+            name = "" if q.unit == "1" else f" {q.unit}"
+            ends = f"{q.low:.3g}-{q.high:.3g}{name}"
+            said.append(f"the data contradict the record of {self.words[i]} ({ends}), which is left out")
         return said
 
     def _bounds(self) -> list[str]:
@@ -181,7 +184,9 @@ class Constants:
             said.append("read at one time: rates are seen only over each other")
         if np.unique(self.wells.conditions[:, 0]).size == 1:
             said.append("one concentration: potency and depth are not told apart")
-        said.append("all else is held as the records have it: cereblon, the protein's level, uptake, decay in the medium")
+        slots = [self.model.resolve(word.format(glue=self.compound, of=self.of)) for word in HELD]
+        held = [f"{slot.partition('@')[0]} {self.model.values[slot]}" for slot in slots if slot not in self.dish.slots]
+        said.append(f"held, among others: {', '.join(held)}")
         return said
 
     def effect(self, one: Experiment) -> str:

@@ -55,9 +55,9 @@ class Beforehand:
 
 @dataclass(frozen=True)
 class Fit:
-    """Logarithms `x` (P,), their `information` (P, P) from the data alone, which records were `dropped` as contradicted,
-    `ends` (P, 2) of the profiles, the residual variance `noise` as (additive, proportional to the square), the share
-    `fitted` in each well, and the test of any `effect`."""
+    """Logarithms `x` (P,), their `information` (P, P) from the data alone, which records were `dropped` as
+    contradicted, `ends` (P, 2) of the profiles, the residual variance `noise` as (additive, proportional to the
+    square), the share `fitted` in each well, and the test of any `effect`."""
 
     x: Floats
     information: Floats
@@ -99,7 +99,7 @@ def fit(dish: Dish, wells: Wells, beforehand: Beforehand) -> Fit:
     df = count - size - wells.scales
     if df < 1:
         raise InputError("there are too few wells for a fit", found=f"{count} wells",
-                         expected=f"more than {size + wells.scales}, the constants and the controls' levels")  # fmt: skip
+                         expected=f"more than the {size + wells.scales} numbers that are fitted")  # fmt: skip
     starts, weights, dropped = _starts(beforehand), np.full(count, 1 / FIRST**2), list[int]()
     while True:
         x, weights, content, noise = _searched(dish, wells, beforehand, starts, weights, df)

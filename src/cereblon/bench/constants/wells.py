@@ -71,7 +71,7 @@ class Wells:
         return np.concatenate([tops, floors], axis=1)
 
     def read(self, content: Floats, weights: Floats) -> Floats:
-        """The readings (k, N) of what the wells hold (k, N): tops and floors by weighted least squares, in closed form."""
+        """The readings (k, N) of what the wells hold (k, N), tops and floors by weighted least squares."""
         member = (self.plate[:, None] == np.arange(self.tops.size)).astype(np.float64)
         w, wr, wy = weights, content * weights, self.value * weights
         W, Wy = w @ member, wy @ member
@@ -136,7 +136,7 @@ def _compound(readings: Readings, glue: Compound, notes: list[str]) -> Readings:
                              expected=glue.name, example=f'{glue.name} in the column "compound"')  # fmt: skip
         own = words
         if words and words[0]:
-            notes.append(f"{words[0]} is taken for {glue.symbol}: constants that are not fitted are those of its record")
+            notes.append(f"{words[0]} is taken for {glue.symbol}, whose record gives what is not fitted")
     controls = ~sample & np.isin(readings.compound, ["", *own])
     return readings.where(controls | (sample & np.isin(readings.compound, own)))
 

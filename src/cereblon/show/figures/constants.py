@@ -27,8 +27,8 @@ def constants_chart(points: pd.DataFrame, lines: pd.DataFrame, intervals: pd.Dat
 
     hours = [f"{h:g} h" for h in sorted(set(points["hours"]))]
     conditions = list(dict.fromkeys(points["condition"]))
-    colour = alt.Color("time:N", scale=alt.Scale(domain=hours, range=[TIMES[i % len(TIMES)] for i in range(len(hours))]),
-                       legend=alt.Legend(orient="top", symbolType="circle"))  # fmt: skip
+    scale = alt.Scale(domain=hours, range=[TIMES[i % len(TIMES)] for i in range(len(hours))])
+    colour = alt.Color("time:N", scale=scale, legend=alt.Legend(orient="top", symbolType="circle"))
     every = points["concentration"]
     x = dose_axis(float(every.min()) / 1.3, float(every.max()) * 1.3, "drug")
     top = max(1.15, 1.05 * float(points["value"].max()))
