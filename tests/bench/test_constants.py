@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from cereblon.bench import Constants, Readings, constants, degradation, displacement, read
+from cereblon.bench import Constants, Readings, constants, degradation, displacement, read, washout
 from cereblon.bench.constants.forward import ROLES, Dish, constants_of
 from cereblon.bench.constants.wells import NEVER
 from cereblon.ground.errors import InputError
@@ -275,6 +275,23 @@ def test_shares_without_untreated_wells_are_taken_as_they_are(tmp_path: Path) ->
     one = constants(path)
     assert any("shares" in note for note in one.wells.notes)
     assert one["turnover"].low < 13.3 < one["turnover"].high
+
+
+def test_wells_of_a_file_that_were_washed_are_fitted_as_washed(tmp_path: Path) -> None:
+    """Lenalidomide washed away at 4 h: the protein comes back with its own half-life, here 8 h and not the 13.3 h of the
+    record. Read as if it had not been washed, it would seem short-lived."""
+    own = {"IKZF1.t_half": "8 h"}
+    rows = []
+    for dose in (10.0, 100.0, 1000.0, 10000.0):
+        one = washout("lenalidomide", concentration=dose, remove="4 h", until="48 h", changes=own)
+        for hour in (4.0, 12.0, 24.0):
+            left = float(np.interp(hour, one.times, one.remaining))
+            rows += [f"lenalidomide,{dose:g},{hour:g},washed 4 h,{left + d:.5f}" for d in (0.01, -0.01)]
+    path = tmp_path / "washed.csv"
+    path.write_text("\n".join(["compound,concentration (nM),time (h),condition,value", *rows]) + "\n")
+    one = constants(path, "lenalidomide")
+    assert one["turnover"].low < 8 < one["turnover"].high < 13.3
+    assert set(one.curves()["washed_h"]) == {4.0}
 
 
 def test_missing_readings_are_left_out_and_counted() -> None:

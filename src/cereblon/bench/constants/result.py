@@ -213,7 +213,8 @@ class Constants:
             one, q = self[word], self.record(word)
             rows.append({
                 "constant": word, "address": slot, "verdict": self.verdicts[word], "value": one.value, "low": one.low,
-                "high": one.high, "unit": one.unit, "record": q.value, "record_low": q.low, "record_high": q.high,
+                "high": one.high, "unit": one.unit, "record": q.value,
+                "record_low": math.nan if q.low is None else q.low, "record_high": math.nan if q.high is None else q.high,
                 "grade": q.grade,
             })  # fmt: skip
         return pd.DataFrame(rows)

@@ -205,4 +205,4 @@ def _effect(wells: Wells, weights: Floats, content: Floats, size: int, df: int) 
 
     untouched = np.where(wells.treated, 1.0, content)
     gained = (squares(untouched) - squares(content)) / size
-    return Test(max(gained, 0.0) / (squares(content) / df), size, df)
+    return Test(max(gained, 0.0) / max(squares(content) / df, LEAST), size, df)
