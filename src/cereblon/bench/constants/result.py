@@ -214,8 +214,7 @@ class Constants:
             rows.append({
                 "constant": word, "address": slot, "verdict": self.verdicts[word], "value": one.value, "low": one.low,
                 "high": one.high, "unit": one.unit, "record": q.value,
-                "record_low": math.nan if q.low is None else q.low, "record_high": math.nan if q.high is None else q.high,
-                "grade": q.grade,
+                "record_low": _or_nan(q.low), "record_high": _or_nan(q.high), "grade": q.grade,
             })  # fmt: skip
         return pd.DataFrame(rows)
 
@@ -287,6 +286,10 @@ class Constants:
             for k, one in enumerate(self.experiments[:MOST], 1)
         ]
         return "\n".join((*lines, *(f"  {note}" for note in self.wells.notes)))
+
+
+def _or_nan(x: float | None) -> float:
+    return math.nan if x is None else x
 
 
 def _factor(x: float) -> str:
