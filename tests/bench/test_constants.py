@@ -278,7 +278,7 @@ def test_shares_without_untreated_wells_are_taken_as_they_are(tmp_path: Path) ->
 
 
 def test_wells_of_a_file_that_were_washed_are_fitted_as_washed(tmp_path: Path) -> None:
-    """Lenalidomide washed away at 4 h: the protein comes back with its own half-life, 8 h here, 13.3 h in the record."""
+    """Lenalidomide washed away at 4 h: the protein comes back with its own half-life, 8 h (the record: 13.3 h)."""
     own = {"IKZF1.t_half": "8 h"}
     rows = []
     for dose in (10.0, 100.0, 1000.0, 10000.0):

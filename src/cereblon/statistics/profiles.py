@@ -19,9 +19,9 @@ from cereblon.statistics.least_squares import Floats, Predict, Problems
 
 Flags = NDArray[np.bool_]
 
-STEPS, RENEWALS = 6, 2  # of the fit at each held value: it starts where the last point says it ends
+STEPS, RENEWALS = 8, 3  # of the fit at each held value: it starts where the last point says it ends
 SETTLED = 1e-3  # gain of a step, over the rise that an end is at
-ROUNDS, CLOSE = 14, 0.02  # of the search for an end; how near the height comes, in units of the interval
+ROUNDS, CLOSE = 16, 0.02  # of the search for an end; how near the height comes, in units of the interval
 LEAST = 1e-3  # first step, of a logarithm
 
 

@@ -278,6 +278,11 @@ class Constants:
         """The sources of the numbers from which the search began and which are held."""
         return self.model.sources()
 
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Addresses of the numbers that are held, or known beforehand, and are assumed or recalled."""
+        return self.model.assumptions
+
     def __str__(self) -> str:
         head = f"{printed(self.compound)} and {printed(self.of)} in {printed(self.cell)}, {self.wells.value.size} wells"
         lines = [head, *(f"  {text}" for text in self.sentences)]
