@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 STEPS, RENEWALS = 8, 3  # of the fit at each held value: it starts where the last point says it ends
 SETTLED = 1e-3  # gain of a step, over the rise that an end is at
 ROUNDS, CLOSE = 16, 0.02  # of the search for an end; how near the height comes, in units of the interval
+NEARLY = 0.98  # of the reach, beyond which an end is taken for open: it is that of the search
 LEAST = 1e-3  # first step, of a logarithm
 
 
@@ -148,4 +149,5 @@ def profiles(
         distance[rows] = np.where(np.isfinite(outer[rows]), between, np.minimum(2 * distance[rows], reach))
     else:
         ends[rows] = outer[rows]
+    ends[ends > NEARLY * reach] = np.inf
     return np.asarray((best[held] + sign * ends).reshape(size, 2))

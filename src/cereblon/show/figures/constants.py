@@ -14,7 +14,7 @@ TIMES = ("#3E9BD6", "#1F4E9E", "#00856A", "#B87700", "#C8390B", "#9C3D88")  # ea
 RECORD = "#D9D9D9"
 VERDICTS = {
     "identified": "#00856A", "with the record": "#1F4E9E", "as the record": "#8A8A8A", "wide": "#B87700",
-    "at least": "#B87700", "at most": "#B87700", "not separated": "#C8390B",
+    "at least": "#9C3D88", "at most": "#4B3B2A", "not separated": "#C8390B",
 }  # fmt: skip
 LOW, HIGH = 0.01, 100.0  # of an interval over the record's value; what lies beyond is cut at the frame
 
