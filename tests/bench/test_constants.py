@@ -308,6 +308,12 @@ def _few(wells: Readings, doses: int) -> Readings:
     return early.where(np.isin(np.arange(early.count), kept))
 
 
+def _many(column: str) -> Readings:
+    """Five hundred wells, each with another number (or name) in one column."""
+    many = Readings(value=np.resize([0.9, 0.5], 500), concentration=10.0, compound="mezigdomide", time=4.0)
+    return many.replace(**{column: np.linspace(1, 30, 500)})
+
+
 REFUSED = [
     (lambda w: constants(w.replace(value=np.where(w.role == "sample", 2e5, w.value))), "not lost"),
     (lambda w: constants(w, "aspirin"), "aspirin"),
@@ -322,6 +328,9 @@ REFUSED = [
     (lambda w: constants(w.replace(value=np.full(w.count, np.nan))), "no well holds"),
     (lambda w: constants(w.replace(group=np.where(w.role == "sample", "washed", ""))), "hour of the washing"),
     (lambda w: constants(w.replace(compound=np.where(np.arange(w.count) % 2, "A", "B"))), "several compounds"),
+    (lambda w: constants(_many("concentration")), "too many different concentrations"),
+    (lambda w: constants(_many("plate")), "too many plates"),
+    (lambda w: constants(_many("time")), "too many different times"),
     (lambda w: constants(w, free=[]), "no constant"),
     (lambda w: constants(w, free=["afinity"]), "no such constant"),
     (lambda w: constants(w, free=["affinity", "mezigdomide.CRBN.Kd"]), "named twice"),

@@ -23,8 +23,8 @@ def plot(result: Any) -> Any:
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
     the fits of a plate's readings, studies in mice (one at a time), operating characteristics and courses of an
     escalation.
-    Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts, and
-    the constants that a plate gave.
+    Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts,
+    and the constants that a plate gave.
     Readings of a plate beside dose-responses of one assay are drawn over them, as shares of their own controls.
     Combination matrices are drawn one at a time. Raises InputError for anything else.
 

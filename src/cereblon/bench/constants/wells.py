@@ -26,6 +26,7 @@ Whole = NDArray[np.intp]
 
 WASHED = re.compile(r"wash(?:ed|out|ing)?(?:[ _]?(?:out|off|away))?[ _]?(?:at|after)?[ _]?(\d+(?:\.\d+)?)[ _]?h?", re.I)
 NEVER = math.inf
+MOST = 200  # conditions, times, and plates
 SHARES = (-0.5, 1.6)  # readings between these, without untreated wells, are shares of the untreated level
 _EXAMPLE = "compound,concentration (nM),time (h),value"
 
@@ -113,6 +114,10 @@ def wells_of(readings: Readings, glue: Compound, cell: str, at: float | None) ->
     times, moment = np.unique(hours[sample], return_inverse=True)
     pairs = np.stack([mine.concentration, washed], axis=1)[sample]
     conditions, kind = np.unique(pairs, axis=0, return_inverse=True)
+    for what, count in (("concentrations", len(conditions)), ("times", times.size)):
+        if count > MOST:
+            raise InputError(f"there are too many different {what} for one fit", found=str(count),
+                             expected=f"at most {MOST}")  # fmt: skip
     place = np.full(mine.count, conditions.shape[0] * times.size)
     place[sample] = kind.ravel() * times.size + moment
     place[mine.role == BLANK] += 1
@@ -206,6 +211,9 @@ def _scaled(
         for i in np.flatnonzero(here):
             keys[i] = f"{name} {hours[i]:g}" if own else str(name)
     sets = list(dict.fromkeys(key for key, is_sample in zip(keys, sample, strict=True) if is_sample))
+    if len(sets) > MOST:
+        raise InputError("there are too many plates for one fit", found=str(len(sets)),
+                         expected=f"at most {MOST}")  # fmt: skip
     plate = np.array([sets.index(key) if key in sets else -1 for key in keys])
     value, tops, floors = readings.value.copy(), np.zeros(len(sets), bool), np.zeros(len(sets), bool)
     for k, name in enumerate(sets):
