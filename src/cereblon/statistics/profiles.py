@@ -99,8 +99,9 @@ def profiles(
     far: float,
     times: float,
     reach: float,
+    follow: Problems | None = None,
 ) -> Floats:
-    """Both ends (P, 2) of the interval of each number; infinite where it is open.
+    """Both ends (P, 2) of the interval of each number, or of those at positions `follow`; infinite where it is open.
 
     `predict`, `slopes`, `y`, `weights` as in `least_squares`, for one problem: y and weights (N,). `counted` (N,) are
     the points whose squares make S; others (a range that is searched) only steer. `covariance` (P, P) leads the first
@@ -113,8 +114,8 @@ def profiles(
     ...          reach=9).round(2).tolist()
     [[-0.82, 0.82], [-0.82, 0.82]]
     """
-    size, root_w = best.size, np.sqrt(weights)
-    held, sign = np.repeat(np.arange(size), 2), np.tile([-1.0, 1.0], size)
+    root_w, followed = np.sqrt(weights), np.arange(best.size) if follow is None else follow
+    held, sign = np.repeat(followed, 2), np.tile([-1.0, 1.0], followed.size)
     lean = covariance / np.diag(covariance)[:, None]  # by how much the others follow a held one
     one = np.zeros(1, dtype=np.intp)
     r, J = (predict(best[None], one) - y) * root_w, slopes(best[None], one) * root_w
@@ -150,4 +151,4 @@ def profiles(
     else:
         ends[rows] = outer[rows]
     ends[ends > NEARLY * reach] = np.inf
-    return np.asarray((best[held] + sign * ends).reshape(size, 2))
+    return np.asarray((best[held] + sign * ends).reshape(-1, 2))

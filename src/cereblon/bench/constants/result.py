@@ -12,7 +12,7 @@ import numpy as np
 
 from cereblon.bench.constants.experiments import Experiment, ranked
 from cereblon.bench.constants.forward import Dish
-from cereblon.bench.constants.search import LEVEL, Fit, Z
+from cereblon.bench.constants.search import LEVEL, Fit, Z, product_ends
 from cereblon.bench.constants.wells import Floats, Wells
 from cereblon.ground.quantity import Estimate, Quantity, unit
 from cereblon.ground.vocabulary import printed
@@ -109,17 +109,27 @@ class Constants:
         return tuple(i for i, word in enumerate(self.words) if self.verdicts[word] != IDENTIFIED)
 
     @cached_property
+    def _products(self) -> dict[Combination, Estimate]:
+        """Product -> its estimate, of those that the data alone determine by the curvature and the profile confirms."""
+        limit, found = math.log(self.within) / self.fit.times, {}
+        for one in combinations(self.fit.alone, np.array(self.unknown, dtype=np.intp), limit):
+            weights = np.array(one.exponents)
+            value, zero = float(weights @ self.fit.x), float(weights @ self.dish.start)
+            low, high = product_ends(self.dish, self.wells, self.fit, weights)
+            if max(high - value, value - low) <= math.log(self.within):
+                numbers = (math.exp(x - zero) for x in (value, low, high))
+                method = "profile likelihood, over the value of the records"
+                found[one] = Estimate(next(numbers), "1", next(numbers), next(numbers), LEVEL, method)
+        return found
+
+    @property
     def combinations(self) -> tuple[Combination, ...]:
-        """The products of constants that the data alone determine although their members are not."""
-        limit = math.log(self.within) / self.fit.times
-        return combinations(self.fit.alone, np.array(self.unknown, dtype=np.intp), limit)
+        """The products of constants that are determined although their members are not."""
+        return tuple(self._products)
 
     def product(self, one: Combination) -> Estimate:
-        """A product, over what the records make of it, with its interval by the curvature."""
-        log = float(np.dot(one.exponents, self.fit.x - self.dish.start))
-        half = self.fit.times * one.sd
-        method = "curvature, over the value of the records"
-        return Estimate(math.exp(log), "1", math.exp(log - half), math.exp(log + half), LEVEL, method)
+        """A product of `combinations`, over what the records make of it, with its profile interval."""
+        return self._products[one]
 
     @cached_property
     def experiments(self) -> tuple[Experiment, ...]:
@@ -140,7 +150,7 @@ class Constants:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What the data say, what they do not separate, and what would."""
-        said = [*self._known(), *self._against(), *self._bounds(), *self._products(), *self._held()]
+        said = [*self._known(), *self._against(), *self._bounds(), *self._entangled(), *self._held()]
         best = self.experiments[0]
         if best.decades > 0 and self.unknown:
             said.append(f"next experiment: {best.name}; {self.effect(best)}")
@@ -170,7 +180,7 @@ class Constants:
         said += [f"as before, the data add little: {'; '.join(same)}"] if same else []
         return said + ([f"not separated: {', '.join(bare)}"] if bare else [])
 
-    def _products(self) -> list[str]:
+    def _entangled(self) -> list[str]:
         said = []
         for one in self.combinations:
             names = [self.words[i] for i in one.members]

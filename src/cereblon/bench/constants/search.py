@@ -121,6 +121,32 @@ def fit(dish: Dish, wells: Wells, beforehand: Beforehand) -> Fit:
     return Fit(x, information, beforehand, tuple(dropped), ends, noise, df, content, effect)
 
 
+def product_ends(dish: Dish, wells: Wells, fit: Fit, exponents: Floats) -> tuple[float, float]:
+    """Both ends of the profile interval of the logarithm of a product, infinite where it is open.
+
+    The product takes the place of its largest member, so that all others are free while it is held.
+    """
+    into, pivot = np.eye(fit.x.size), int(np.argmax(np.abs(exponents)))
+    into[pivot] = exponents
+    back, width = np.linalg.inv(into), fit.beforehand.width
+    weights = 1 / np.maximum(fit.sd(fit.fitted) ** 2, LEAST)
+    predict, slopes = _functions(dish, wells, weights, width)
+
+    def predicted(z: Floats, which: Problems) -> Floats:
+        return predict(z @ back.T, which)
+
+    def sloping(z: Floats, which: Problems) -> Floats:
+        return np.asarray(np.einsum("mj,kmn->kjn", back, slopes(z @ back.T, which)))
+
+    ((low, high),) = profiles(
+        predicted, sloping, into @ fit.x, into @ fit.covariance @ into.T,
+        np.concatenate([wells.value, fit.beforehand.centre / width]), np.concatenate([weights, np.ones(width.size)]),
+        counted=np.concatenate([np.ones(wells.value.size, dtype=bool), fit.beforehand.known]), far=fit.times**2,
+        times=fit.times, reach=REACH, follow=np.array([pivot]),
+    )  # fmt: skip
+    return float(low), float(high)
+
+
 def _searched(
     dish: Dish, wells: Wells, beforehand: Beforehand, starts: Floats, weights: Floats, df: int
 ) -> tuple[Floats, Floats, Floats, tuple[float, float]]:
