@@ -113,7 +113,7 @@ def test_a_simulated_course_closes_the_loop(command: Command, tmp_path: Path) ->
     assert code == 0, err
     assert "lenalidomide 10000 nM" in said
     assert {one.name for one in out.iterdir()} == {"courses.csv", "points.csv", "courses.svg", "courses.png"}
-    row = next(csv.DictReader((out / "courses.csv").open()))
+    row = next(csv.DictReader((out / "courses.csv").read_text().splitlines()))
     assert 1.2 < float(row["half_time"]) < 1.9
     assert float(row["rate_low"]) < float(row["rate"]) < float(row["rate_high"])
 

@@ -41,8 +41,7 @@ class Fit:
     """One curve. `theta` are bottom, top, log EC50, log h, log s; `free` says which were fitted.
 
     x, y are the readings that were fitted, `outliers` the places (in what was given) of those that stand out, `floor`
-    the standard error of a level that was subtracted from all of them, such as a plate's blanks, and its degrees of
-    freedom.
+    standard error and degrees of freedom of a level that was subtracted from all, such as a plate's blanks.
     """
 
     name: str
@@ -129,8 +128,7 @@ class Fit:
     def Emax(self) -> Estimate:
         """The largest effect as a share of the reading without compound, |Einf / E0 - 1|; of a degrader its Dmax.
 
-        A ratio, so the untreated wells that readings are put over do not move it; the error of the floor does. Delta
-        interval.
+        A ratio, so the untreated wells that readings are put over do not move it; the floor does. Delta interval.
         """
         ends = (BOTTOM, TOP) if self.falls else (TOP, BOTTOM)
         last, first = (float(self.theta[column]) for column in ends)
