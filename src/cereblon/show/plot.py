@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
-    from cereblon.bench.plate import Fits, Growth
+    from cereblon.bench.plate import Decays, Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
@@ -21,8 +21,8 @@ def plot(result: Any) -> Any:
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
-    the fits of a plate's readings, studies in mice (one at a time), operating characteristics and courses of an
-    escalation.
+    the fits and time courses of a plate's readings, studies in mice (one at a time), operating characteristics and
+    courses of an escalation.
     Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts,
     and the constants that a plate gave.
     Readings of a plate beside dose-responses of one assay are drawn over them, as shares of their own controls.
@@ -35,7 +35,7 @@ def plot(result: Any) -> Any:
     from cereblon.bedside import Course as Escalation
     from cereblon.bedside import Operating
     from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
-    from cereblon.bench.plate import Fits, Growth, Readings
+    from cereblon.bench.plate import Decays, Fits, Growth, Readings
     from cereblon.bench.synergy import Synergy
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
@@ -46,7 +46,7 @@ def plot(result: Any) -> Any:
     kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
         Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
-        Fits: _fits, Growth: _growth, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
+        Fits: _fits, Growth: _growth, Decays: _decays, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
         Synergy: synergy_plot,
     }  # fmt: skip
     measured = [one for one in given if isinstance(one, Readings)]
@@ -173,6 +173,14 @@ def _fits(given: Sequence[Fits]) -> Any:
     one = _alone(given)
     marks = {name: fit.EC50.value for name, fit in one.fits.items()}
     return _fitted(one, marks, {name: f"EC50 {fit.EC50}" for name, fit in one.fits.items()}, one.readings.of)
+
+
+def _decays(given: Sequence[Decays]) -> Any:
+    from cereblon.show.figures.time_course import time_course_chart
+
+    one = _alone(given)
+    above = {name: fit.flags[0] if fit.flags else f"half-time {fit.half_time}" for name, fit in one.fits.items()}
+    return time_course_chart(one.points(), one.lines(), above, of=one.readings.of)
 
 
 def _growth(given: Sequence[Growth]) -> Any:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
 from cereblon.statistics.problem import HILLS, Problem, Solution
-from cereblon.statistics.profile import profile, student
+from cereblon.statistics.profile import profile, student, widened
 from cereblon.statistics.residuals import Test, lack_of_fit
 from cereblon.statistics.scale import Scale
 from cereblon.statistics.shape import (
@@ -40,7 +40,8 @@ CONSTANT = 1e-12  # a spread of the readings over their size, below which they a
 class Fit:
     """One curve. `theta` are bottom, top, log EC50, log h, log s; `free` says which were fitted.
 
-    x, y are the readings that were fitted, `outliers` the places (in what was given) of those that stand out.
+    x, y are the readings that were fitted, `outliers` the places (in what was given) of those that stand out, `floor`
+    standard error and degrees of freedom of a level that was subtracted from all, such as a plate's blanks.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Fit:
     removed: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     notes: tuple[str, ...] = ()
     variance: float = math.nan
+    floor: tuple[float, int] = (0.0, 0)
 
     def __post_init__(self) -> None:
         if math.isnan(self.variance) and self.df > 0:
@@ -126,7 +128,7 @@ class Fit:
     def Emax(self) -> Estimate:
         """The largest effect as a share of the reading without compound, |Einf / E0 - 1|; of a degrader its Dmax.
 
-        A ratio, so what puts readings over their controls does not move it. Delta interval.
+        A ratio, so the untreated wells that readings are put over do not move it; the floor does. Delta interval.
         """
         ends = (BOTTOM, TOP) if self.falls else (TOP, BOTTOM)
         last, first = (float(self.theta[column]) for column in ends)
@@ -137,7 +139,9 @@ class Fit:
         ratio = last / first
         gradient = np.zeros(5)
         gradient[ends[0]], gradient[ends[1]] = 1 / first, -ratio / first
-        value, wide = abs(ratio - 1), self._t * self._error(gradient)
+        moved = abs(1 - ratio) / first * self.floor[0]
+        value = abs(ratio - 1)
+        wide = widened(self._error(gradient), self.df, moved, self.floor[1], self.level) if self.df > 0 else math.nan
         return Estimate(value, low=value - wide, high=value + wide, level=self.level, method=how)
 
     @cached_property

@@ -1,5 +1,6 @@
 """Plates: layout, measurement with noise, readings, and what is read from them."""
 
+from cereblon.bench.plate.decays import Decays
 from cereblon.bench.plate.fits import Fits
 from cereblon.bench.plate.growth import Growth
 from cereblon.bench.plate.layout import Layout, Treatment, layout, matrix, serial, series
@@ -10,6 +11,7 @@ from cereblon.bench.plate.readings import BLANK, POSITIVE, SAMPLE, UNTREATED, Re
 
 __all__ = [
     "BLANK",
+    "Decays",
     "Fits",
     "Growth",
     "Layout",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cereblon.bench.plate.controls import floor_error
 from cereblon.bench.plate.readings import CURVE, Readings
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
@@ -187,7 +188,8 @@ def fits(
     data = {name: (wells.concentration, wells.value) for name, wells in curves.items()}
     shared = [share] if isinstance(share, str) else list(share)
     if shared:
-        return Fits(fit_together(data, model, share=shared, **options), {}, curves, given)
+        together = fit_together(data, model, share=shared, **options)
+        return Fits(_floored(together, curves, given, normalise), {}, curves, given)
     found: dict[str, Fit] = {}
     failed: dict[str, InputError] = {}
     for name, (x, y) in data.items():
@@ -200,4 +202,13 @@ def fits(
     if pooled:
         found = pooled_variance(found)
     reasons = {name: f"{error.message}: {error.found}".rstrip(": ") for name, error in failed.items()}
-    return Fits(found, reasons, curves, given)
+    return Fits(_floored(found, curves, given, normalise), reasons, curves, given)
+
+
+def _floored(
+    found: Mapping[str, Fit], curves: Mapping[str, Readings], given: Readings, normalise: str | None
+) -> dict[str, Fit]:
+    """The fits, told how well the blanks are known that were subtracted before."""
+    if normalise is None:
+        return dict(found)
+    return {name: replace(one, floor=floor_error(given, curves[name])) for name, one in found.items()}

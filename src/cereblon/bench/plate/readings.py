@@ -29,6 +29,7 @@ from cereblon.ground.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cereblon.bench.plate.decays import Decays
     from cereblon.bench.plate.fits import Fits
     from cereblon.bench.plate.growth import Growth
     from cereblon.bench.plate.quality import Quality
@@ -232,6 +233,13 @@ class Readings:
         from cereblon.bench.plate.fits import fits
 
         return fits(self, model, normalise=normalise, **options)
+
+    def decay(self, *, normalise: str | None = None, **options: Any) -> Decays:
+        """The time course of each compound and concentration: rate, half-time, plateau, lag (see
+        `plate.decays.decays` for the options). Raises InputError."""
+        from cereblon.bench.plate.decays import decays
+
+        return decays(self, normalise=normalise, **options)
 
     def growth(self) -> Growth:
         """Growth-rate inhibition of each compound: GR50, GRmax and their kin. Raises InputError without counts at

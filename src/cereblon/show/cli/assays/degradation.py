@@ -46,6 +46,7 @@ def bench(
       cereblon bench degradation lenalidomide mezigdomide --course "100 nM" --until "12 h"
       cereblon bench degradation mezigdomide --plate plate.csv --readout western
       cereblon bench degradation mezigdomide --at "2 h" --at "24 h" --plate plate.csv   (for analyse constants)
+      cereblon bench degradation lenalidomide --course "10 uM" --plate course.csv   (cereblon analyse time-course)
     """
     from cereblon.bench import course, degradation
     from cereblon.ground.errors import InputError
@@ -54,11 +55,12 @@ def bench(
 
     given, numbers = glues(compounds), parsed(changes)
     if concentration is not None:
-        if plate is not None:
-            raise InputError("a plate is of a dose-response", where="--plate", found="--course")
         courses = [
             course(g, of, cell, concentration, until=until, changes=its_own(numbers, g, given)) for g in given
         ]
+        plated(
+            (c.measured(readout=readout, replicates=replicates, seed=seed, plate=int(wells)) for c in courses), plate
+        )
         report(courses, form, out, "course")
         return
     if len(set(times)) < len(times):
