@@ -35,6 +35,7 @@ FITTED = ("1/Y", "1/Y2", "variance")
 ROUNDS = 30
 STILL = {"1/Y": 1e-9, "1/Y2": 1e-9, "variance": 1e-7}  # change of a parameter, at which weights and curve agree
 FURTHEST = 1e100  # readings are squared
+MOST_SLOPES = 10_000_000  # readings x parameters of curves that share one: their Jacobian is 80 MB
 SMALLEST = 0.01  # of the largest fitted reading: below it the weight 1/Y does not grow further
 
 Weights = str | ArrayLike | None
@@ -283,6 +284,10 @@ def _solved(
 ) -> tuple[Problem, Solution]:
     """The least sum of squares: each curve by itself, then together from there."""
     held = scale.held(form.fixed)
+    readings = sum(x.size for x, *_ in data.values())
+    if common and readings * len(data) * int(np.isnan(held).sum()) > MOST_SLOPES:
+        raise InputError("too many curves to share a parameter", found=f"{len(data)} curves, {readings} readings",
+                         expected=f"parameters x readings at most {MOST_SLOPES:,}")  # fmt: skip
     alone = [
         _alone(Piece(scale.u(x), scale.y(y), np.sqrt(v), 1), form, held, direction)
         for (x, y, _, _), v in zip(data.values(), w, strict=True)

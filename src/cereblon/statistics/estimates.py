@@ -154,7 +154,8 @@ class Fit:
     def EC50(self) -> Estimate:
         """Concentration of half the effect between the plateaus; NaN, with a bound, outside what was tested."""
         gradient = np.eye(5)[LOG_EC50]
-        low, high = self._ends(LOG_EC50) if self.interval == "profile" else (math.nan, math.nan)
+        profiled = self.interval == "profile" and not self.no_effect  # without an effect there is no EC50 to bound
+        low, high = self._ends(LOG_EC50) if profiled else (math.nan, math.nan)
         how = "half of the way between the plateaus"
         if not self.free[LOG_EC50]:
             return Estimate(math.exp(self.theta[LOG_EC50]), self.unit, level=self.level, method=how, note="held")
@@ -306,6 +307,11 @@ class Fit:
     def _t(self) -> float:
         return student(self.level, self.df) if self.df > 0 else math.nan
 
+    @property
+    def _how(self) -> str:
+        """The kind of interval; of the plateaus of a flat line, which no profile tells apart, the delta method's."""
+        return "delta" if self.no_effect else self.interval
+
     def _error(self, gradient: Floats, expected: bool = False) -> float:
         """Standard error of a function of the parameters; infinite where it hangs on one that is not determined."""
         used = (gradient != 0) & self.free
@@ -322,7 +328,7 @@ class Fit:
         if parameter < 0 or self.df < 1:
             return math.nan, math.nan
         error = self._error(np.eye(5)[column])
-        if self.interval == "delta":
+        if self._how == "delta":
             return self.theta[column] - self._t * error, self.theta[column] + self._t * error
         linear = column in (BOTTOM, TOP)
         width = self._t * error / (self.scale.width if linear else 1.0)
@@ -337,7 +343,7 @@ class Fit:
         if not self.free[column]:
             return Estimate(value, level=self.level, method=name, note="held")
         low, high = self._ends(column)
-        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {self.interval}")
+        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {self._how}")
 
     def _positive(self, column: int, name: str) -> Estimate:
         value = math.exp(self.theta[column])

@@ -20,7 +20,7 @@ from cereblon.bench.plate.columns import folded, parted
 from cereblon.bench.plate.layout import SIZES, split
 from cereblon.bench.plate.readings import SAMPLE, UNTREATED, Readings
 from cereblon.bench.plate.roles import control_of, role_of
-from cereblon.bench.plate.text import MISSING, Row, Sheet
+from cereblon.bench.plate.text import MISSING, MOST_WELLS, Row, Sheet
 from cereblon.ground.errors import InputError
 
 _KINDS = {
@@ -63,6 +63,10 @@ def from_blocks(sheet: Sheet, given: Placement | None, unit_asked: str | None) -
     """Readings of every block of numbers, with what the other blocks (or `given`) say is in the wells."""
     found = blocks(sheet)
     readings = [b for b in found if b.kind == "value"]
+    wells_read = sum(len(b.cells) for b in readings)
+    if wells_read > MOST_WELLS:
+        raise InputError("more wells than one analysis takes", where=sheet.file, found=f"{wells_read:,}",
+                         expected=f"at most {MOST_WELLS:,}; several files")  # fmt: skip
     if not readings:
         raise InputError("there is no block of readings", where=sheet.file, found=", ".join(b.kind for b in found))
     wells = given or Placement.of(sheet, [b for b in found if b.kind != "value"], unit_asked)
@@ -78,27 +82,22 @@ def from_blocks(sheet: Sheet, given: Placement | None, unit_asked: str | None) -
         hours = math.nan if time is None else float(time[1]) * (24.0 if time[2].lower().startswith("d") else 1.0)
         plate = name if time is None else (block.title[: time.start()] + block.title[time.end() :]).strip(" ,;:-at")
         parts.append(_read(sheet, block, wells, plate, hours, notes))
-    together = parts[0]
-    for part in parts[1:]:
-        together = together + part
-    return together.replace(notes=tuple(dict.fromkeys(notes)))
+    return Readings.joined(parts).replace(notes=tuple(dict.fromkeys(notes)))
 
 
 def from_wells(sheet: Sheet, table: Readings, wells: Placement) -> Readings:
     """Readings of a table of wells and values, with a layout from elsewhere."""
     parts = []
     notes = list(dict.fromkeys((*(n for n in table.notes if n != UNSAID), *wells.notes)))
-    keys = list(zip(table.plate.tolist(), table.time.tolist(), strict=True))
-    for plate, time in dict.fromkeys((p, str(t)) for p, t in keys):
-        mine = [k for k, (p, t) in enumerate(keys) if (p, str(t)) == (plate, time)]
+    plates: dict[tuple[str, str], list[int]] = {}
+    for k, (plate, hours) in enumerate(zip(table.plate.tolist(), table.time.tolist(), strict=True)):
+        plates.setdefault((plate, str(hours)), []).append(k)
+    for (plate, time), mine in plates.items():
         cells = {str(table.well[k]): (repr(float(table.value[k])), 0) for k in mine}
         size = 96 if all(split(w)[0] < 8 and split(w)[1] < 12 for w in cells) else 384
         plain = Sheet(sheet.file, (), (), comma=False)
         parts.append(_read(plain, Block("value", plate, "", size, cells), wells, plate, float(time), notes))
-    together = parts[0]
-    for part in parts[1:]:
-        together = together + part
-    return together.replace(of=table.of, notes=tuple(dict.fromkeys(notes)))
+    return Readings.joined(parts).replace(of=table.of, notes=tuple(dict.fromkeys(notes)))
 
 
 @dataclass(frozen=True)

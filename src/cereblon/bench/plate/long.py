@@ -243,6 +243,7 @@ def _one_dose(
     logs = meaning == "concentration" and "concentration" not in table.found
     column = table.found["log_concentration" if logs else meaning][0]
     by_row = table.texts(table.found[unit_meaning][0].place) if unit_meaning in table.found else None
+    what = f"column {shorten(column.header, 40)}"
     out: list[float] = []
     units: list[str] = []
     for k, row in enumerate(table.rows):
@@ -266,7 +267,7 @@ def _one_dose(
             out.append(number)
             units.append(own)
         else:
-            number = table.sheet.number(cell, row.line, f"column {shorten(column.header, 40)}")
+            number = table.sheet.number(cell, row.line, what)
             if logs and abs(number) > MOST_DECADES:
                 raise InputError("this is no logarithm of a concentration", where=where, found=cell, example="-7.5")
             out.append(10.0**number if logs else number)

@@ -17,9 +17,12 @@ from pathlib import Path
 
 from cereblon.ground.errors import InputError
 
-LARGEST = 20_000_000  # bytes; 200,000 wells
+LARGEST = 20_000_000  # bytes
+MOST_WELLS = 200_000  # of a file: five hundred plates of 384
+MOST_LINES = MOST_WELLS + 1000  # with a head and notes
 SEPARATORS = ("\t", ";", ",", "|")
 FURTHEST = 1e100  # no reading and no concentration lies beyond
+LONGEST = 100_000  # characters of a line; 1,536 wells with ten digits each have 17,000
 SEEN = 200  # rows by which the separator is chosen
 MISSING = {"", "na", "n/a", "nan", "#n/a", "null", "none", "-", "--", "."}
 _POINT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
@@ -74,6 +77,9 @@ def load(path: str | Path, decimal: str | None = None) -> Sheet:
     name = file.name or str(file)
     text = _decoded(_bytes(file, name), name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MOST_LINES:
+        raise InputError("more lines than one analysis takes", where=name, found=f"{len(lines):,}",
+                         expected=f"at most {MOST_LINES:,}; several files")  # fmt: skip
     notes, body, offset = [], [], []
     for number, line in enumerate(lines, 1):
         if line.lstrip().startswith("#") and not line.lstrip().lower().startswith(("#n/a", "#div", "#val", "#ref")):
@@ -85,7 +91,7 @@ def load(path: str | Path, decimal: str | None = None) -> Sheet:
             offset.append(number)
     if not any(line.strip(" ,;\t|") for line in body):
         raise InputError("this file is empty", where=name, expected="rows of wells", example="well,concentration,value")
-    separator = _separator(body)
+    separator = _separator(body, name)
     rows = _rows(body, offset, separator, name)
     comma = _is_comma(rows, separator, decimal, name)
     return Sheet(name, rows, tuple(n for n in notes if n), comma, thousands=decimal == ".")
@@ -124,9 +130,12 @@ def _decoded(data: bytes, name: str) -> str:
     raise InputError("this is not a text file", where=name, expected="a csv file")
 
 
-def _separator(body: Sequence[str]) -> str:
+def _separator(body: Sequence[str], name: str) -> str:
     """The separator that cuts the most rows into the same number of cells, at least two."""
     some = [line for line in body if line.strip()][:SEEN]
+    if any(len(line) > LONGEST for line in some):
+        raise InputError("this is not a table", where=name, found=f"a line of more than {LONGEST:,} characters",
+                         expected="a csv file with a row a line", example="well,concentration,value")  # fmt: skip
     best, chosen = (0.0, 0), ","
     for separator in SEPARATORS:
         widths = [len(row) for row in csv.reader(some, delimiter=separator) if row]

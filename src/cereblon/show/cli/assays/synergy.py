@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,8 +12,6 @@ from cereblon.show.cli.options import format_option, parsed, set_option, shipped
 from cereblon.show.cli.plates import plate_file, read_plate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
     from cereblon.bench import Synergy
@@ -81,6 +78,7 @@ def bench(
     """
     from cereblon.bench import synergy
     from cereblon.show.cli.options import a_glue
+    from cereblon.show.cli.output import bar
 
     found = synergy(
         a_glue(compound), partner, cell, at, concentrations=_numbers(concentrations, "--concentrations"),
@@ -88,7 +86,7 @@ def bench(
         changes=parsed(changes), options=_options(single, beyond, gamma, floor),
     )  # fmt: skip
     if not exact:
-        with _bar("draws") as step:
+        with bar("draws") as step:
             found = found.measured(replicates, noise, seed, draws=draws, progress=step)
     _show([found], level, form, out)
     if form == "table":
@@ -121,9 +119,10 @@ def analyse(
       cereblon analyse synergy wells.csv --column "concentration=A (nM)" --column "partner_concentration=B (nM)"
     """
     from cereblon.bench.synergy import analysed
+    from cereblon.show.cli.output import bar
 
     readings = read_plate(file, columns, unit, group, layout, decimal)
-    with _bar("draws") as step:
+    with bar("draws") as step:
         found = analysed(
             readings, _options(single, beyond, gamma, floor), response=response, percent=percent,
             over_control=over_control, draws=draws, seed=seed, progress=step,
@@ -147,20 +146,6 @@ def _numbers(text: str, option: str) -> list[float] | None:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise InputError("a list of numbers is needed", where=option, found=text, example="0.1,0.3,1,3") from None
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error that goes away when the work is done; to be told (done, whole)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    parts = (TextColumn("{task.description:<6}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    shown = console.is_terminal
-    with Progress(*parts, TimeElapsedColumn(), console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
 def _show(found: Sequence[Synergy], level: float, form: str, out: Path | None) -> None:
