@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cereblon.bench.plate.mangled import what_happened
 from cereblon.bench.volumes import Xenograft, combinations_of_names
 from cereblon.ground.errors import InputError, shorten
 from cereblon.ground.vocabulary import nearest
@@ -40,8 +41,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "width": ("width", "width mm", "w"),
 }  # fmt: skip
 VEHICLES = ("vehicle", "control", "ctrl", "placebo", "pbs", "saline", "untreated")
-MISSING = ("", "na", "n/a", "nan", "null", ".", "-", "nd", "n.d.")
+MISSING = ("", "na", "n/a", "nan", "null", ".", "-")
 TO_MM3 = {"mm3": 1.0, "cm3": 1000.0, "mL": 1000.0}
+FURTHEST = 1e15  # mm3, or counts of light: nothing of a mouse is beyond
 SMALL = 5.0  # mm3, below which a median start is hardly one: perhaps another unit
 DUPLICATES = ("refuse", "mean")
 _DAY = re.compile(r"(?:day|d|t)?[\s_]*(-?\d+(?:[.,]\d+)?)", re.IGNORECASE)
@@ -133,9 +135,11 @@ class _Sheet:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
+            where, why = f"{self.file}, line {line}, {column}", what_happened(text)
+            if why:
+                raise InputError(f"this is not a number but {why}", where=where, found=text)
             hint = "a number; a decimal comma needs semicolons between the columns" if "," in text else "a number"
-            raise InputError("this is not a number", where=f"{self.file}, line {line}, {column}", found=text,
-                             expected=hint, example="152.4")  # fmt: skip
+            raise InputError("this is not a number", where=where, found=text, expected=hint, example="152.4")
         return value
 
 
@@ -255,6 +259,8 @@ def _reading(sheet: _Sheet, line: int, mouse: str, arm: str, day: float, volume:
     where = f"{sheet.file}, line {line}"
     if not mouse or not arm:
         raise InputError("a row without a mouse or an arm", where=where, found=f"mouse {mouse!r}, arm {arm!r}")
+    if abs(volume) > FURTHEST:
+        raise InputError("this number is out of range: the volume", where=where, found=f"{volume:g}")
     if checked < 0:
         raise InputError("a volume is not negative", where=where, found=f"{checked:g}", expected="a number from 0 up")
     return Reading(line, mouse, " ".join(arm.split()), day, volume)
@@ -346,6 +352,9 @@ def _study(readings: list[Reading], file: str, vehicle: str, notes: list[str]) -
     zeros = int((values == 0).sum())
     if zeros:
         notes.append(f"{zeros} volume(s) of 0 have no logarithm: left out where one is taken, but for an offset")
+    known = values[np.isfinite(values)]
+    if known.size and not np.ptp(known) > 0:
+        notes.append(f"every volume is {known[0]:g} mm3: nothing grew, so no comparison says anything")
     middle = float(np.median(values[:, 0]))
     if middle < SMALL:
         notes.append(f"the middle volume at the start is {middle:.3g} mm3: is the file in another unit?")

@@ -252,7 +252,7 @@ class Fit:
     @cached_property
     def no_effect(self) -> str:
         """Why there is no effect to speak of, or ""."""
-        if np.ptp(self.y) <= CONSTANT * np.abs(self.y).max(initial=0.0):
+        if self._constant:
             return "no effect: the readings are constant"
         p = self.effect.p
         return f"no effect shown (F test against a flat line, p = {p:.2g})" if p >= ALPHA else ""
@@ -272,7 +272,7 @@ class Fit:
         """What a reader must know before using the numbers."""
         found = [self.EC50.note, self.step if not self.no_effect else ""]
         found += ["as many parameters as readings: no intervals"] if self.df < 1 else []
-        if self.lack_of_fit.p < ALPHA:
+        if self.lack_of_fit.p < ALPHA and not self._constant:
             found.append(f"the curve does not fit its replicates (p = {self.lack_of_fit.p:.2g})")
         if self.outliers.size:
             found.append(f"{self.outliers.size} outlier{'s' * (self.outliers.size > 1)}")
@@ -302,6 +302,11 @@ class Fit:
         return head + f"{self.model}, {self.count} readings: {told}" + "".join(f"; {flag}" for flag in extra)
 
     # machinery
+
+    @property
+    def _constant(self) -> bool:
+        """Whether all readings are one number, but for rounding."""
+        return bool(np.ptp(self.y) <= CONSTANT * np.abs(self.y).max(initial=0.0))
 
     @property
     def _t(self) -> float:

@@ -18,6 +18,7 @@ import numpy as np
 from cereblon.bench.plate.amounts import AMOUNT, UNIT, UNSAID, in_one_unit
 from cereblon.bench.plate.columns import folded, parted
 from cereblon.bench.plate.layout import SIZES, split
+from cereblon.bench.plate.mangled import what_happened
 from cereblon.bench.plate.readings import SAMPLE, UNTREATED, Readings
 from cereblon.bench.plate.roles import control_of, role_of
 from cereblon.bench.plate.text import MISSING, MOST_WELLS, Row, Sheet
@@ -120,6 +121,11 @@ class Placement:
                 units["concentration"] = _mixed(sheet, block, columns, unit_asked, notes)
             elif block.kind in units:
                 units[block.kind] = _amounts(sheet, block, columns, unit_asked, notes)
+            elif block.kind == "replicate":
+                columns["replicate"] = {
+                    w: sheet.number(text, line, f"the replicate of well {w}")
+                    for w, (text, line) in block.cells.items() if text.lower() not in MISSING
+                }  # fmt: skip
             else:
                 kept = {w: text for w, (text, _) in block.cells.items() if text.lower() not in MISSING}
                 columns.setdefault(block.kind, {}).update(kept)
@@ -238,7 +244,7 @@ def _mixed(
 ) -> str:
     """Cells like "mezigdomide 10 nM", DMSO or blank."""
     amounts: dict[str, tuple[float, str]] = {}
-    for well, (text, _) in block.cells.items():
+    for well, (text, line) in block.cells.items():
         if text.lower() in MISSING:
             continue
         role = control_of(text)
@@ -251,6 +257,8 @@ def _mixed(
         elif match:
             amounts[well] = (float(match[2]), match[3] or block.unit or unit_asked or "")
         else:
+            if text[0] in "0123456789#" and what_happened(text):
+                sheet.refuse(text, line, f"what is in well {well}")
             columns.setdefault("compound", {})[well] = text
     if not amounts:
         return "1"

@@ -174,7 +174,8 @@ def fits(
     are parameters common to all curves, `pooled` a common residual variance (as R's drc has for the curves of a call);
     model, `fixed`, `weights`, `interval`, `level` and `outliers` as in `statistics.curve.fit`. A curve that cannot be
     fitted is listed with its reason. `progress` is told (curves done, curves) after each, with its intervals made;
-    Ctrl-C then keeps the curves that are done, and lists the others. Raises InputError when none can, or when there is no sample.
+    Ctrl-C then keeps the curves that are done, and lists the others. Raises InputError when none can, or when there is
+    no sample.
     """
     given = readings if normalise is None else readings.normalised(normalise)
     curves: dict[str, Readings] = {}

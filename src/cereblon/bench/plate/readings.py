@@ -258,12 +258,12 @@ class Readings:
 
         return fits(self, model, normalise=normalise, **options)
 
-    def growth(self) -> Growth:
+    def growth(self, *, progress: Callable[[int, int], None] | None = None) -> Growth:
         """Growth-rate inhibition of each compound: GR50, GRmax and their kin. Raises InputError without counts at
         time 0 and of untreated cells."""
         from cereblon.bench.plate.growth import growth
 
-        return growth(self)
+        return growth(self, progress=progress)
 
     def synergy(self, **options: Any) -> tuple[Synergy, ...]:
         """Every combination matrix in these wells, scored against every reference (see `bench.synergy.analysed` for the

@@ -14,7 +14,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
+from cereblon.bench.plate.mangled import what_happened
 from cereblon.ground.errors import InputError
 
 LARGEST = 20_000_000  # bytes
@@ -27,6 +29,8 @@ SEEN = 200  # rows by which the separator is chosen
 MISSING = {"", "na", "n/a", "nan", "#n/a", "null", "none", "-", "--", "."}
 _POINT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _COMMA = re.compile(r"[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d{1,3})?")
+_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
+_NOTE = re.compile(r"\s*#(?!#|n/a|div|val|ref|name\?|num!|null!|wert|bezug|zahl)", re.I)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
 
 
@@ -51,22 +55,38 @@ class Sheet:
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     comma: bool
-    thousands: bool = False
+    settled: bool = False
+    """Whether the user said which sign it is; the other one then stands between thousands."""
 
     def number(self, text: str, line: int, what: str) -> float:
         """The number in a cell, NaN where it is missing. Raises InputError naming file, line and column or well."""
         if text.lower() in MISSING:
             return math.nan
         plain = text.replace(",", ".") if self.comma and _COMMA.fullmatch(text) else text
-        if self.thousands:
+        if self.settled and not self.comma:
             plain = plain.replace(",", "")
+        elif self.settled and _POINTS.fullmatch(text):
+            plain = text.replace(".", "").replace(",", ".")
+        elif self.settled and "." in text:  # the user has said that a point is no decimal sign
+            plain = ""
         if not _POINT.fullmatch(plain):
-            raise InputError(f"this is not a number: {what}", where=f"{self.file}, line {line}", found=text,
-                             expected="a number, or an empty cell for a missing one", example="1.2e-3")  # fmt: skip
+            self.refuse(text, line, what)
         value = float(plain)
         if not abs(value) <= FURTHEST:
             raise InputError(f"this number is out of range: {what}", where=f"{self.file}, line {line}", found=text)
         return value
+
+    def refuse(self, text: str, line: int, what: str) -> NoReturn:
+        """Raise InputError for a cell that is no number, with what has likely become of it."""
+        why = what_happened(text)
+        if why:
+            raise InputError(
+                f"this is not a number but {why}", where=f"{self.file}, line {line}, {what}", found=text,
+                example=('decimal=","' if _POINTS.fullmatch(text) else 'decimal="."')
+                if "thousands" in why and not self.settled else "",
+            )  # fmt: skip
+        raise InputError(f"this is not a number: {what}", where=f"{self.file}, line {line}", found=text,
+                         expected="a number, or an empty cell for a missing one", example="1.2e-3")  # fmt: skip
 
 
 def load(path: str | Path, decimal: str | None = None) -> Sheet:
@@ -82,7 +102,7 @@ def load(path: str | Path, decimal: str | None = None) -> Sheet:
                          expected=f"at most {MOST_LINES:,}; several files")  # fmt: skip
     notes, body, offset = [], [], []
     for number, line in enumerate(lines, 1):
-        if line.lstrip().startswith("#") and not line.lstrip().lower().startswith(("#n/a", "#div", "#val", "#ref")):
+        if _NOTE.match(line):
             notes.append(line.strip().lstrip("#").strip().rstrip(",;\t"))
         elif number == 1 and re.fullmatch(r'"?sep=(.)"?', line.strip(), re.I):
             continue
@@ -94,7 +114,7 @@ def load(path: str | Path, decimal: str | None = None) -> Sheet:
     separator = _separator(body, name)
     rows = _rows(body, offset, separator, name)
     comma = _is_comma(rows, separator, decimal, name)
-    return Sheet(name, rows, tuple(n for n in notes if n), comma, thousands=decimal == ".")
+    return Sheet(name, rows, tuple(n for n in notes if n), comma, settled=decimal is not None)
 
 
 def _bytes(file: Path, name: str) -> bytes:

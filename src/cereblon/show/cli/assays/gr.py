@@ -38,13 +38,14 @@ def analyse(
       cereblon analyse gr counts.csv
       cereblon analyse gr counts.csv --column start=x0 --column control=x_ctrl --unit uM --out results
     """
-    from cereblon.show.cli.output import emit
+    from cereblon.show.cli.output import bar, emit
     from cereblon.show.plot import plot
 
     if out is not None:
         check_folder(out)
     readings = read_plate(file, columns, unit, group, layout, decimal)
-    found = readings.growth()
+    with bar("curves") as step:
+        found = readings.growth(progress=step)
     table = found.table()
     if out is not None:
         write_folder(out, {"growth": table, "GR": found.readings.table()}, {"growth": plot(found)})
