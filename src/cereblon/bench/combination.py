@@ -75,7 +75,7 @@ def survival(
             "it cannot be told whether this is viability or inhibition",
             where=shorten(readings.of, 40),
             found=reads,
-            expected='which of the two it is (response="viability", --response viability)',
+            expected='which of the two it is (response="viability" or response="inhibition")',
         )
     notes = [*readings.notes, f"{kind} in {'percent' if percent else 'shares'} ({by})"]
     if readings.missing:
@@ -149,7 +149,7 @@ def _in_percent(readings: Readings, seen: NDArray[np.float64]) -> bool:
             "it cannot be told whether this is in percent or in shares",
             where=shorten(readings.of, 40),
             found=f"responses up to {most:.3g}",
-            expected="the scale (percent=True or False, --percent or --share)",
+            expected="the scale (percent=True or percent=False)",
         )
     return most > _PERCENT
 

@@ -199,9 +199,10 @@ def _dilution(medium: str | float | None, buffer: str | float | None) -> float:
     if medium is None or buffer is None:
         raise InputError(
             "a volume is corrected by two",
-            found=f"medium {medium}, buffer {buffer}",
+            where="medium" if buffer is None else "buffer",
+            found=f"medium {medium or 'not given'}, buffer {buffer or 'not given'}",
             expected="the volume of the well and that of the lysis buffer",
-            example="100 uL, 10 uL",
+            example='medium="100 uL", buffer="10 uL"',
         )
     V, v = (Quantity.parse(x).to("uL").value if isinstance(x, str) else float(x) for x in (medium, buffer))
     if not (math.isfinite(V) and V > 0 and math.isfinite(v) and v >= 0):

@@ -93,7 +93,8 @@ def read_xenograft(
     if unit not in TO_MM3:
         raise InputError("unknown unit of volume", where="unit", found=str(unit), expected=", ".join(TO_MM3))
     if duplicates not in DUPLICATES:
-        raise InputError("duplicates are refused or averaged", found=str(duplicates), expected=", ".join(DUPLICATES))
+        raise InputError("readings of one mouse and day are refused or averaged", where="duplicates",
+                         found=str(duplicates), expected=", ".join(DUPLICATES))  # fmt: skip
     if not 0 <= offset < math.inf:
         raise InputError("an offset is a volume from 0 up", where="offset", found=str(offset), example="1")
     sheet = _sheet(file)
@@ -212,7 +213,7 @@ def _column(sheet: _Sheet, role: str, named: str) -> int | None:
         if named not in sheet.header:
             close = nearest(named, sheet.header)
             known = ", ".join(sheet.header) + (f"; the nearest is {close}" if close else "")
-            raise InputError("there is no such column", where=f"{sheet.file}, columns", found=f"{role}={named}",
+            raise InputError("there is no such column", where=f"{sheet.file}, columns", found=f"{role}: {named}",
                              expected=known)  # fmt: skip
         return sheet.header.index(named)
     plain = [" ".join(re.sub(r"[^a-z0-9]+", " ", h.casefold()).split()) for h in sheet.header]
@@ -223,7 +224,8 @@ def _column(sheet: _Sheet, role: str, named: str) -> int | None:
 def _no_column(sheet: _Sheet, role: str) -> InputError:
     usual = ", ".join(NAMES[role][:4])
     return InputError(f"no column is the {role}", where=sheet.file, found=", ".join(sheet.header),
-                      expected=f"a column called {usual} (or say which: {role}=NAME)", example=_EXAMPLE)  # fmt: skip
+                      expected=f'a column called {usual} (or say which: columns={{"{role}": "NAME"}})',
+                      example=_EXAMPLE)  # fmt: skip
 
 
 def _long(sheet: _Sheet, column: Mapping[str, int | None], by_caliper: bool, factor: float) -> Iterable[Reading]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import draws_option, format_option, parsed, set_option, shipped_compounds
-from cereblon.show.cli.plates import check_folder, results_folder, write_folder
+from cereblon.show.cli.options import draws_option, format_option, out_figures, parsed, set_option, shipped_compounds
+from cereblon.show.cli.plates import write_folder
 
 
 @click.command(short_help="lysis by an antibody and PBMC")
@@ -30,7 +30,7 @@ from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="seed of the draws")
 @set_option
 @format_option
-@results_folder
+@out_figures
 def bench(
     compound: str, antibody: str, cell: str, concentration: str, comparator: str, comparator_at: str | None,
     antibody_at: str, preincubation: str, effectors: str, duration: str, ratio: float, nk: float | None,
@@ -49,8 +49,6 @@ def bench(
     from cereblon.show.cli.options import a_glue
     from cereblon.show.cli.output import emit
 
-    if out is not None:
-        check_folder(out)
     protocol = Protocol(preincubation, effectors, duration, ratio, nk, replated=not in_place, glue_stays=not washed)
     found = []
     for steroid in (0.0, dexamethasone) if dexamethasone else (0.0,):

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cereblon.show.cli.options import format_option
+from cereblon.show.cli.options import format_option, out_figures
 from cereblon.show.cli.plates import (
-    check_folder,
     pairs,
     plate_file,
     plate_quality,
     quality_rows,
     read_plate,
-    results_folder,
     say,
     write_folder,
 )
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--interval", type=click.Choice(["profile", "delta"]), default="profile", show_default=True)
 @click.option("--outliers", type=click.Choice(["flag", "remove", "ignore"]), default="flag", show_default=True)
 @format_option
-@results_folder
+@out_figures
 def analyse(
     file: Path,
     columns: tuple[str, ...],
@@ -72,8 +70,6 @@ def analyse(
     from cereblon.show.cli.output import bar, emit
     from cereblon.show.plot import plot
 
-    if out is not None:
-        check_folder(out)
     readings = read_plate(file, columns, unit, group, layout, decimal)
     with bar("curves") as step:
         fits = readings.fit(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
-from cereblon.show.cli.plates import check_folder, results_folder, write_folder
+from cereblon.show.cli.options import format_option, out_figures, parsed, set_option, shipped_compounds
+from cereblon.show.cli.plates import write_folder
 
 
 @click.command(short_help="IL-2, T cells and NK cells")
@@ -18,7 +18,7 @@ from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 @click.option("--refeed", default=None, help='make good what decayed, every so often ("24 h")')
 @set_option
 @format_option
-@results_folder
+@out_figures
 def bench(
     compound: str, dexamethasone: str, at: str, il2_at: str, refeed: str | None, changes: tuple[str, ...], form: str,
     out: Path | None,
@@ -35,8 +35,6 @@ def bench(
     from cereblon.show.cli.options import a_glue
     from cereblon.show.cli.output import emit
 
-    if out is not None:
-        check_folder(out)
     glue, numbers = a_glue(compound), parsed(changes)
     pair = [immune(glue, level, at, IL2_at=il2_at, refeed=refeed, changes=numbers) for level in (False, dexamethasone)]
     if form == "table":

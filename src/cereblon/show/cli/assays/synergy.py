@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
+from cereblon.show.cli.options import format_option, out_figures, parsed, set_option, shipped_compounds
 from cereblon.show.cli.plates import plate_file, read_plate
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _analysis(function: F) -> F:
         click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.5,
                      show_default=True, help="survival at which the isobole is drawn"),
         format_option,
-        click.option("--out", type=click.Path(path_type=Path), help="folder for tables (csv) and figures (svg, png)"),
+        out_figures,
     )  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -93,7 +93,16 @@ def bench(
         click.echo(f"{len(found.assumptions)} numbers behind this are assumed or recalled. Research use only.")
 
 
-@click.command(short_help="matrices of two drugs in a file")
+class _OneScale(click.Command):
+    """The analysis, which refuses both of --percent and --share."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if {"--percent", "--share"} <= set(args):
+            raise click.UsageError("--percent and --share exclude each other: give one of them", ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_OneScale, short_help="matrices of two drugs in a file")
 @plate_file
 @click.option("--response", type=click.Choice(["viability", "inhibition"]),
               help="what the numbers are, where header and untreated wells do not say")  # fmt: skip
