@@ -58,12 +58,14 @@ def _analysis(function: F) -> F:
 @click.option(
     "--noise", default="luminescence", show_default=True, help="the read-out's scatter, or a file of your own"
 )
+@click.option("--plate", type=click.Path(path_type=Path),
+              help="also write the simulated wells to this file, for `cereblon analyse synergy`")  # fmt: skip
 @click.option("--exact", is_flag=True, help="no plate and no noise: the mechanism alone, without intervals")
 @set_option
 @_analysis
 def bench(
     compound: str, partner: str, cell: str, at: str, concentrations: str, partner_concentrations: str,
-    refeed: str | None, replicates: int, noise: str, exact: bool, changes: tuple[str, ...], single: Any, beyond: Any,
+    refeed: str | None, replicates: int, noise: str, plate: Path | None, exact: bool, changes: tuple[str, ...], single: Any, beyond: Any,
     gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
 ) -> None:  # fmt: skip
     """A dose matrix of a glue and another drug in a dish: simulated, measured on plates with noise, and scored against
@@ -77,9 +79,13 @@ def bench(
       cereblon bench synergy mezigdomide --with trametinib --cell H929_MYC --replicates 3 --seed 7
     """
     from cereblon.bench import synergy
+    from cereblon.ground.errors import InputError
+    from cereblon.show.cli.assays.results import plated
     from cereblon.show.cli.options import a_glue
     from cereblon.show.cli.output import bar
 
+    if plate is not None and exact:
+        raise InputError("without noise there is no plate", where="--plate", found="--exact", expected="one of the two")
     found = synergy(
         a_glue(compound), partner, cell, at, concentrations=_numbers(concentrations, "--concentrations"),
         partner_concentrations=_numbers(partner_concentrations, "--partner-concentrations"), refeed=refeed,
@@ -88,6 +94,7 @@ def bench(
     if not exact:
         with bar("draws") as step:
             found = found.measured(replicates, noise, seed, draws=draws, progress=step)
+        plated([found.readings] if found.readings is not None else [], plate)
     _show([found], level, form, out)
     if form == "table":
         click.echo(f"{len(found.assumptions)} numbers behind this are assumed or recalled. Research use only.")
