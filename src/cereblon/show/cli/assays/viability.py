@@ -38,8 +38,8 @@ SHARES = ("annexin", "caspase", "viability", "G1_fraction")
 @out_figures
 def bench(
     compounds: tuple[str, ...], cell: str, at: str, refeed: str | None, concentration: str | None,
-    shares: str | None, stain: str | None, start: bool, draws: int, changes: tuple[str, ...], form: str, plate: Path | None,
-    wells: str, replicates: int, seed: int, out: Path | None,
+    shares: str | None, stain: str | None, start: bool, draws: int, changes: tuple[str, ...], form: str,
+    plate: Path | None, wells: str, replicates: int, seed: int, out: Path | None,
 ) -> None:  # fmt: skip
     """Dose-response of a line: IC50, GR50, Emax; annexin V, caspase-3 and the cell cycle in its table.
 
@@ -74,7 +74,8 @@ def bench(
     else:
         curves = [viability(g, cell, at, refeed=refeed, changes=its_own(numbers, g, given)) for g in given]
         seen = {"readout": "flow", "of": stain} if stain else {"readout": "CTG"}
-        plated((c.measured(**seen, start=start, replicates=replicates, seed=seed, plate=int(wells)) for c in curves), plate)
+        read = (c.measured(**seen, start=start, replicates=replicates, seed=seed, plate=int(wells)) for c in curves)
+        plated(read, plate)
         report([c.spread(draws, seed) if draws else c for c in curves], form, out, "viability")
 
 
