@@ -4,7 +4,8 @@
     arm,mouse,day,length,width              the same by caliper, volume 1/2 L W^2
     Treatment,Mouse,0,3,7,10                wide: a column per day ("Day 3", "D3" too)
 
-Commas, semicolons (then with decimal commas) or tabs; with or without a byte order mark. Nothing is mended in
+Commas, semicolons (then with decimal commas) or tabs; with or without a byte order mark; lines that begin with "# "
+are notes. Nothing is mended in
 silence: what is left out stands in the notes, what is ambiguous is refused with its lines.
 """
 
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cereblon.bench.plate.examples import or_example
 from cereblon.bench.plate.mangled import what_happened
 from cereblon.bench.volumes import Xenograft, combinations_of_names
 from cereblon.ground.errors import InputError, shorten
@@ -89,7 +91,7 @@ def read_xenograft(
     of `statistics.resampling`, `blocked` where lots were drawn within blocks of like volume (`statistics.growth`).
     Raises InputError with the file and line.
     """
-    file = Path(path)
+    file = or_example(path)
     if unit not in TO_MM3:
         raise InputError("unknown unit of volume", where="unit", found=str(unit), expected=", ".join(TO_MM3))
     if duplicates not in DUPLICATES:
@@ -98,7 +100,7 @@ def read_xenograft(
     if not 0 <= offset < math.inf:
         raise InputError("an offset is a volume from 0 up", where="offset", found=str(offset), example="1")
     sheet = _sheet(file)
-    notes: list[str] = []
+    notes = list(sheet.notes)
     readings = _readings(sheet, dict(columns or {}), TO_MM3[unit])
     readings = _mice_apart(readings, notes)
     readings = _once_a_day(readings, duplicates, sheet.file, notes)
@@ -125,6 +127,7 @@ class _Sheet:
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
     decimal_comma: bool
+    notes: tuple[str, ...] = ()
 
     def number(self, cell: str, line: int, column: str) -> float:
         """The number of a cell, NaN for a missing one. Raises InputError naming line and column."""
@@ -159,6 +162,8 @@ def _sheet(file: Path) -> _Sheet:
         raise InputError("this file cannot be read", where=name, found=error.strerror or str(error)) from None
     if "\0" in text:
         raise InputError("this is no text", where=name, expected="a csv file")
+    notes = tuple(line.strip().lstrip("#").strip() for line in text.splitlines() if line.lstrip().startswith("# "))
+    text = "\n".join("" if line.lstrip().startswith("# ") else line for line in text.splitlines())
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max((";", "\t", ","), key=first.count)
     if not first.count(separator):
@@ -182,7 +187,7 @@ def _sheet(file: Path) -> _Sheet:
     if not body:
         raise InputError("the file has a header and no row", where=name, example=_EXAMPLE)
     return _Sheet(name, header, tuple(row[: len(header)] for _, row in body), tuple(line for line, _ in body),
-                  separator == ";")  # fmt: skip
+                  separator == ";", notes)  # fmt: skip
 
 
 def _readings(sheet: _Sheet, given: dict[str, str], factor: float) -> list[Reading]:

@@ -252,7 +252,7 @@ class Fit:
     @cached_property
     def no_effect(self) -> str:
         """Why there is no effect to speak of, or ""."""
-        if self._constant:
+        if np.ptp(self.y) <= CONSTANT * np.abs(self.y).max(initial=0.0):
             return "no effect: the readings are constant"
         p = self.effect.p
         return f"no effect shown (F test against a flat line, p = {p:.2g})" if p >= ALPHA else ""
@@ -272,7 +272,7 @@ class Fit:
         """What a reader must know before using the numbers."""
         found = [self.EC50.note, self.step if not self.no_effect else ""]
         found += ["as many parameters as readings: no intervals"] if self.df < 1 else []
-        if self.lack_of_fit.p < ALPHA and not self._constant:
+        if self.lack_of_fit.p < ALPHA and "constant" not in self.no_effect:
             found.append(f"the curve does not fit its replicates (p = {self.lack_of_fit.p:.2g})")
         if self.outliers.size:
             found.append(f"{self.outliers.size} outlier{'s' * (self.outliers.size > 1)}")
@@ -304,18 +304,8 @@ class Fit:
     # machinery
 
     @property
-    def _constant(self) -> bool:
-        """Whether all readings are one number, but for rounding."""
-        return bool(np.ptp(self.y) <= CONSTANT * np.abs(self.y).max(initial=0.0))
-
-    @property
     def _t(self) -> float:
         return student(self.level, self.df) if self.df > 0 else math.nan
-
-    @property
-    def _how(self) -> str:
-        """The kind of interval; of the plateaus of a flat line, which no profile tells apart, the delta method's."""
-        return "delta" if self.no_effect else self.interval
 
     def _error(self, gradient: Floats, expected: bool = False) -> float:
         """Standard error of a function of the parameters; infinite where it hangs on one that is not determined."""
@@ -333,7 +323,7 @@ class Fit:
         if parameter < 0 or self.df < 1:
             return math.nan, math.nan
         error = self._error(np.eye(5)[column])
-        if self._how == "delta":
+        if self.interval == "delta" or self.no_effect:  # no profile tells the plateaus of a flat line apart
             return self.theta[column] - self._t * error, self.theta[column] + self._t * error
         linear = column in (BOTTOM, TOP)
         width = self._t * error / (self.scale.width if linear else 1.0)
@@ -348,7 +338,8 @@ class Fit:
         if not self.free[column]:
             return Estimate(value, level=self.level, method=name, note="held")
         low, high = self._ends(column)
-        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {self._how}")
+        how = "delta" if self.no_effect else self.interval
+        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {how}")
 
     def _positive(self, column: int, name: str) -> Estimate:
         value = math.exp(self.theta[column])

@@ -9,9 +9,9 @@
 The robust spread is the 68th percentile of the absolute residuals times n / (n - p), and at least 0.7 of the residual
 standard error, since a robust curve is drawn to the clusters of few readings. A percentile is known less well than a
 standard deviation (the variance of its logarithm is p (1 - p) / (n f^2) = 0.925 / n for normal errors, beside 1 / 2n),
-so Student's t has 0.54 of the degrees of freedom: without that 5 to 10 % of clean curves had an outlier. It may grow with the reading, as it does
-on most plates: a line through the absolute residuals (Theil and Sen's, so that outliers do not draw it), level
-where they do not grow.
+so Student's t has 0.54 of the degrees of freedom: without that 5 to 10 % of clean curves had an outlier.
+The spread may grow with the reading, as it does on most plates: a line through the absolute residuals (Theil and
+Sen's, so that outliers do not draw it), level where they do not grow.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from cereblon.bench.plate.examples import or_example
 from cereblon.bench.plate.mangled import what_happened
 from cereblon.ground.errors import InputError
 
@@ -93,7 +94,7 @@ def load(path: str | Path, decimal: str | None = None) -> Sheet:
     """The cells of a file. `decimal` "." or "," settles what cannot be told. Raises InputError."""
     if decimal not in (None, ".", ","):
         raise InputError("the decimal sign is a point or a comma", found=str(decimal), example='decimal=","')
-    file = Path(path)
+    file = or_example(path)
     name = file.name or str(file)
     text = _decoded(_bytes(file, name), name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

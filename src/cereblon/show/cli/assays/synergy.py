@@ -66,7 +66,8 @@ def _analysis(function: F) -> F:
 def bench(
     compound: str, partner: str, cell: str, at: str, concentrations: str, partner_concentrations: str,
     refeed: str | None, replicates: int, noise: str, plate: Path | None, exact: bool, changes: tuple[str, ...],
-    single: Any, beyond: Any, gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
+    single: Any, beyond: Any, gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str,
+    out: Path | None,
 ) -> None:  # fmt: skip
     """A dose matrix of a glue and another drug in a dish: simulated, measured on plates with noise, and scored against
     Bliss, HSA, Loewe, ZIP, the combination index, MuSyC and BRAID. Positive is synergy in every one of them.
