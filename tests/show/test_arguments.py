@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -105,6 +106,26 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_printed(
         assert (code, out) == (2, "")
         assert folder.split("/")[0] in err
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_stopped_analysis_prints_what_is_done_and_leaves_with_1(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+        def step(done: int, whole: int) -> None:
+            if done == 2:
+                raise KeyboardInterrupt
+
+        yield step
+
+    monkeypatch.setattr("cereblon.show.cli.output.bar", bar)
+    header, _, rows = CURVE.partition("\n")
+    (tmp_path / "three.csv").write_text(f"{header}\n" + "".join(rows.replace("X,", f"{name},") for name in "XYZ"))
+    code, out, err = answer("analyse dose-response three.csv --format csv")
+    assert code == 1
+    assert out.count("\nX,") == out.count("\nY,") == out.count("stopped before it was reached") == 1
+    assert "1 of 3 curves were not reached" in err
 
 
 def test_the_folder_of_a_refused_analysis_is_not_left_behind(answer: Answer, tmp_path: Path) -> None:

@@ -81,8 +81,9 @@ def run(arguments: list[str] | None = None) -> int:
 
     previous = _stop_on_terminate()
     try:
-        command.main(args=arguments, prog_name="cereblon", standalone_mode=False)
+        left = command.main(args=arguments, prog_name="cereblon", standalone_mode=False)
         sys.stdout.flush()
+        return left if isinstance(left, int) else 0  # click hands over the code of an early exit
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
@@ -110,7 +111,6 @@ def run(arguments: list[str] | None = None) -> int:
     finally:
         if previous is not None:
             signal.signal(signal.SIGTERM, previous)
-    return 0
 
 
 def _stop_on_terminate() -> Any:
