@@ -31,7 +31,7 @@ from cereblon.statistics.growth import Sizes
 from cereblon.statistics.resampling import DRAWS, Interval
 
 LARGEST_FILE = 20_000_000  # bytes; a study of 1,000 mice and 60 days has two million
-MOST_DAYS = 1000
+MOST_DAYS, MOST_MICE = 1000, 2000
 NAMES: Mapping[str, tuple[str, ...]] = {
     "mouse": ("mouse", "mouse id", "mouseid", "mouse no", "mouse number", "animal", "animal id", "animalid", "subject",
               "id"),
@@ -313,6 +313,10 @@ def _from_start(readings: list[Reading], start: float | None, file: str, notes: 
     days = sorted({r.day for r in readings if not math.isnan(r.volume)})
     if not days:
         raise InputError("no volume was measured", where=file, expected="numbers in the column of volumes")
+    many = len({r.mouse for r in readings})
+    if many > MOST_MICE:
+        raise InputError("too many mice for one study", where=file, found=f"{many:,}",
+                         expected=f"at most {MOST_MICE:,}")  # fmt: skip
     if len(days) > MOST_DAYS:
         raise InputError("too many days for a study in mice", where=file, found=f"{len(days):,}")
     first = (0.0 if 0.0 in days else days[0]) if start is None else float(start)

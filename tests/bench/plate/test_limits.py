@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cereblon.bench import ldh, read_xenograft
+from cereblon.bench.ldh import MOST_CONDITIONS
 from cereblon.bench.plate import Readings, read
 from cereblon.bench.plate.text import LARGEST, MOST_LINES
+from cereblon.bench.volume_file import MOST_MICE
 from cereblon.ground.errors import InputError
 from cereblon.statistics.curve import fit_together
 
@@ -44,6 +47,16 @@ def test_a_file_beyond_the_limits_is_refused_with_the_limit(tmp_path: Path) -> N
         sink.truncate(LARGEST + 1)
     with pytest.raises(InputError, match=f"too large.*{LARGEST:,} bytes"):
         read(file)
+
+
+def test_more_conditions_or_mice_than_an_experiment_has_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "many.csv"
+    file.write_text("role,antibody_nM,value\n" + "".join(f"sample,{k + 1},1\n" for k in range(MOST_CONDITIONS + 1)))
+    with pytest.raises(InputError, match="more conditions than an LDH analysis takes"):
+        ldh(file)
+    file.write_text("arm,mouse,day,volume\n" + "".join(f"vehicle,{k},0,100\n" for k in range(MOST_MICE + 1)))
+    with pytest.raises(InputError, match=f"at most {MOST_MICE:,}"):
+        read_xenograft(file)
 
 
 def test_readings_without_effect_cost_no_profile_and_have_no_ec50() -> None:

@@ -56,5 +56,5 @@ def example(name: str) -> Example:
 
 
 def or_example(path: str | Path) -> Path:
-    """The path itself, or that of the example of this name where there is no such file."""
-    return example(str(path)).path if str(path) in _ANALYSED and not Path(path).exists() else Path(path)
+    """The path itself, or that of the example of this name where no file has this name."""
+    return example(str(path)).path if str(path) in _ANALYSED and not Path(path).is_file() else Path(path)
