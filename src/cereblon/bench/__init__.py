@@ -14,7 +14,7 @@ from cereblon.bench.ldh import Lysis, ldh
 from cereblon.bench.ldh_file import read_ldh
 from cereblon.bench.panel import Panel, panel
 from cereblon.bench.pathway import Pathway, pathway
-from cereblon.bench.plate import Layout, Readings, layout, measure, read
+from cereblon.bench.plate import Layout, Readings, example, examples, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
 from cereblon.bench.serum import Serum, serum
 from cereblon.bench.synergy import Synergy, synergy
@@ -56,6 +56,8 @@ __all__ = [
     "course",
     "degradation",
     "displacement",
+    "example",
+    "examples",
     "host",
     "immune",
     "layout",

@@ -82,8 +82,6 @@ class Fit:
         what = f"{removed.size} outlier{'s' * (removed.size > 1)} removed"
         return replace(self, removed=removed, notes=(*self.notes, what))
 
-    # what the curve is
-
     @property
     def model(self) -> str:
         """The name of its shape."""
@@ -158,7 +156,8 @@ class Fit:
     def EC50(self) -> Estimate:
         """Concentration of half the effect between the plateaus; NaN, with a bound, outside what was tested."""
         gradient = np.eye(5)[LOG_EC50]
-        low, high = self._ends(LOG_EC50) if self.interval == "profile" else (math.nan, math.nan)
+        profiled = self.interval == "profile" and not self.no_effect  # without an effect there is no EC50 to bound
+        low, high = self._ends(LOG_EC50) if profiled else (math.nan, math.nan)
         how = "half of the way between the plateaus"
         if not self.free[LOG_EC50]:
             return Estimate(math.exp(self.theta[LOG_EC50]), self.unit, level=self.level, method=how, note="held")
@@ -275,7 +274,7 @@ class Fit:
         """What a reader must know before using the numbers."""
         found = [self.EC50.note, self.step if not self.no_effect else ""]
         found += ["as many parameters as readings: no intervals"] if self.df < 1 else []
-        if self.lack_of_fit.p < ALPHA:
+        if self.lack_of_fit.p < ALPHA and "constant" not in self.no_effect:
             found.append(f"the curve does not fit its replicates (p = {self.lack_of_fit.p:.2g})")
         if self.outliers.size:
             found.append(f"{self.outliers.size} outlier{'s' * (self.outliers.size > 1)}")
@@ -304,8 +303,6 @@ class Fit:
         head = f"{self.name}: " if self.name else ""
         return head + f"{self.model}, {self.count} readings: {told}" + "".join(f"; {flag}" for flag in extra)
 
-    # machinery
-
     @property
     def _t(self) -> float:
         return student(self.level, self.df) if self.df > 0 else math.nan
@@ -326,7 +323,7 @@ class Fit:
         if parameter < 0 or self.df < 1:
             return math.nan, math.nan
         error = self._error(np.eye(5)[column])
-        if self.interval == "delta":
+        if self.interval == "delta" or self.no_effect:  # no profile tells the plateaus of a flat line apart
             return self.theta[column] - self._t * error, self.theta[column] + self._t * error
         linear = column in (BOTTOM, TOP)
         width = self._t * error / (self.scale.width if linear else 1.0)
@@ -341,7 +338,8 @@ class Fit:
         if not self.free[column]:
             return Estimate(value, level=self.level, method=name, note="held")
         low, high = self._ends(column)
-        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {self.interval}")
+        how = "delta" if self.no_effect else self.interval
+        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {how}")
 
     def _positive(self, column: int, name: str) -> Estimate:
         value = math.exp(self.theta[column])
@@ -400,9 +398,8 @@ class Fit:
             return Estimate(math.nan, self.unit, 0.0, float(doses.min()), self.level, how, note)
         value, gradient = self.shape.log_concentration(share, self.theta, self.direction)
         half_step = 1e-6 * min(share, 1 - share)
-        up, down = (
-            self.shape.log_concentration(share + sign * half_step, self.theta, self.direction)[0] for sign in (1, -1)
-        )
+        at = self.shape.log_concentration
+        up, down = (at(share + sign * half_step, self.theta, self.direction)[0] for sign in (1, -1))
         by_share = (up - down) / (2 * half_step)
         gradient[BOTTOM] = by_share * (share - 1) / span
         gradient[TOP] = by_share * (by_top - share) / span
@@ -414,7 +411,7 @@ def _doses(x: ArrayLike) -> Floats:
 
 
 def _exp(x: float) -> float:
-    return math.exp(x) if x < 700 else math.inf if x == math.inf or x >= 700 else x
+    return math.exp(x) if x < 700 else math.inf if x >= 700 else x
 
 
 def _finite(x: float) -> float:

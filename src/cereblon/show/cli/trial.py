@@ -35,12 +35,12 @@ def trial(name: str, seed: int, replicates: int | None, no_cut: bool, form: str,
     """
     from cereblon.bedside.trial import trial as looked_up
     from cereblon.ground.files import write_atomically
-    from cereblon.show.cli.folder import writable
+    from cereblon.show.cli.folder import check_folder
     from cereblon.show.cli.output import emit
 
     plan = looked_up(name)
     if out is not None:
-        writable(out)
+        check_folder(out)
     if replicates is None:
         found = plan.run(seed, cut=not no_cut)
         table = found.table()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cereblon.show.cli.options import at_option, format_option, parsed, set_option
-from cereblon.show.cli.plates import check_folder, plate_file, read_plate, results_folder, say, write_folder
+from cereblon.show.cli.options import at_option, format_option, out_figures, parsed, set_option
+from cereblon.show.cli.plates import plate_file, read_plate, say, write_folder
 
 if TYPE_CHECKING:
     from cereblon.bench import Constants
@@ -36,7 +36,7 @@ TABLES = ("constants", "products", "next")
               help="the table that is printed as csv or json")  # fmt: skip
 @set_option
 @format_option
-@results_folder
+@out_figures
 def analyse(
     file: Path, columns: tuple[str, ...], unit: str | None, group: tuple[str, ...], layout: Path | None,
     decimal: str | None, glue: str, of: str, cell: str, at: str | None, free: tuple[str, ...], known: tuple[str, ...],
@@ -61,8 +61,6 @@ def analyse(
     from cereblon.show.cli.output import emit
     from cereblon.show.plot import plot
 
-    if out is not None:
-        check_folder(out)
     record, numbers, measured = a_glue(glue), parsed(changes), _measured(known)
     found = constants(
         read_plate(file, columns, unit, group, layout, decimal), record, of, cell, at=at, prior=not alone,

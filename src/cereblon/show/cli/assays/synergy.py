@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
+from cereblon.show.cli.options import format_option, out_figures, parsed, set_option, shipped_compounds
 from cereblon.show.cli.plates import plate_file, read_plate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
     from cereblon.bench import Synergy
@@ -39,7 +36,7 @@ def _analysis(function: F) -> F:
         click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.5,
                      show_default=True, help="survival at which the isobole is drawn"),
         format_option,
-        click.option("--out", type=click.Path(path_type=Path), help="folder for tables (csv) and figures (svg, png)"),
+        out_figures,
     )  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -61,13 +58,16 @@ def _analysis(function: F) -> F:
 @click.option(
     "--noise", default="luminescence", show_default=True, help="the read-out's scatter, or a file of your own"
 )
+@click.option("--plate", type=click.Path(path_type=Path),
+              help="also write the simulated wells to this file, for `cereblon analyse synergy`")  # fmt: skip
 @click.option("--exact", is_flag=True, help="no plate and no noise: the mechanism alone, without intervals")
 @set_option
 @_analysis
 def bench(
     compound: str, partner: str, cell: str, at: str, concentrations: str, partner_concentrations: str,
-    refeed: str | None, replicates: int, noise: str, exact: bool, changes: tuple[str, ...], single: Any, beyond: Any,
-    gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
+    refeed: str | None, replicates: int, noise: str, plate: Path | None, exact: bool, changes: tuple[str, ...],
+    single: Any, beyond: Any, gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str,
+    out: Path | None,
 ) -> None:  # fmt: skip
     """A dose matrix of a glue and another drug in a dish: simulated, measured on plates with noise, and scored against
     Bliss, HSA, Loewe, ZIP, the combination index, MuSyC and BRAID. Positive is synergy in every one of them.
@@ -80,22 +80,37 @@ def bench(
       cereblon bench synergy mezigdomide --with trametinib --cell H929_MYC --replicates 3 --seed 7
     """
     from cereblon.bench import synergy
+    from cereblon.ground.errors import InputError
+    from cereblon.show.cli.assays.results import plated
     from cereblon.show.cli.options import a_glue
+    from cereblon.show.cli.output import bar
 
+    if plate is not None and exact:
+        raise InputError("without noise there is no plate", where="--plate", found="--exact", expected="one of the two")
     found = synergy(
         a_glue(compound), partner, cell, at, concentrations=_numbers(concentrations, "--concentrations"),
         partner_concentrations=_numbers(partner_concentrations, "--partner-concentrations"), refeed=refeed,
         changes=parsed(changes), options=_options(single, beyond, gamma, floor),
     )  # fmt: skip
     if not exact:
-        with _bar("draws") as step:
+        with bar("draws") as step:
             found = found.measured(replicates, noise, seed, draws=draws, progress=step)
+        plated([found.readings] if found.readings is not None else [], plate)
     _show([found], level, form, out)
     if form == "table":
         click.echo(f"{len(found.assumptions)} numbers behind this are assumed or recalled. Research use only.")
 
 
-@click.command(short_help="matrices of two drugs in a file")
+class _OneScale(click.Command):
+    """The analysis, which refuses both of --percent and --share."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if {"--percent", "--share"} <= set(args):
+            raise click.UsageError("--percent and --share exclude each other: give one of them", ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_OneScale, short_help="matrices of two drugs in a file")
 @plate_file
 @click.option("--response", type=click.Choice(["viability", "inhibition"]),
               help="what the numbers are, where header and untreated wells do not say")  # fmt: skip
@@ -121,9 +136,10 @@ def analyse(
       cereblon analyse synergy wells.csv --column "concentration=A (nM)" --column "partner_concentration=B (nM)"
     """
     from cereblon.bench.synergy import analysed
+    from cereblon.show.cli.output import bar
 
     readings = read_plate(file, columns, unit, group, layout, decimal)
-    with _bar("draws") as step:
+    with bar("draws") as step:
         found = analysed(
             readings, _options(single, beyond, gamma, floor), response=response, percent=percent,
             over_control=over_control, draws=draws, seed=seed, progress=step,
@@ -147,20 +163,6 @@ def _numbers(text: str, option: str) -> list[float] | None:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise InputError("a list of numbers is needed", where=option, found=text, example="0.1,0.3,1,3") from None
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error that goes away when the work is done; to be told (done, whole)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    parts = (TextColumn("{task.description:<6}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    shown = console.is_terminal
-    with Progress(*parts, TimeElapsedColumn(), console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
 def _show(found: Sequence[Synergy], level: float, form: str, out: Path | None) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import format_option
-from cereblon.show.cli.plates import check_folder, plate_file, read_plate, results_folder, say, write_folder
+from cereblon.show.cli.options import format_option, out_figures
+from cereblon.show.cli.plates import plate_file, read_plate, say, write_folder
 
 
 @click.command(short_help="rate, half-time, plateau and lag of every time course of a plate file")
@@ -18,7 +18,7 @@ from cereblon.show.cli.plates import check_folder, plate_file, read_plate, resul
 @click.option("--weights", type=click.Choice(["none", "variance"]), default="none", show_default=True,
               help="variance estimates an additive and a proportional error")
 @format_option
-@results_folder
+@out_figures
 def analyse(
     file: Path,
     columns: tuple[str, ...],
@@ -46,8 +46,6 @@ def analyse(
     from cereblon.show.cli.output import emit
     from cereblon.show.plot import plot
 
-    if out is not None:
-        check_folder(out)
     readings = read_plate(file, columns, unit, group, layout, decimal)
     found = readings.decay(normalise=normalise, lag=lag, weights=None if weights == "none" else weights)
     table = found.table()
