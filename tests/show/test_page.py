@@ -104,6 +104,7 @@ def test_every_claim_of_the_guide_stands_on_the_page_with_what_is_judged(page: P
         assert html.escape(row["claim"]) in text_of(page)
         if row["id"] in JUDGES:
             assert re.search(r"\d", row["numbers"]), row["id"]
+            assert re.search(r"\d.*\(.*\d\)|not an effect: a", row["effect (95 %)"]), row["id"]
             assert row["verdict"].startswith(("holds", "fails"))
         else:
             assert row["verdict"] == "not simulated yet"
