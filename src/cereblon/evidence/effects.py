@@ -37,7 +37,7 @@ class Effects:
     instead: str = ""
 
     def __str__(self) -> str:
-        return "; ".join(f"{name} {size}" for name, size in self.sizes.items()) or self.instead
+        return "; ".join(f"{name}: {size}" for name, size in self.sizes.items()) or self.instead
 
 
 class Judged(NamedTuple):

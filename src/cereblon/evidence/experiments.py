@@ -201,7 +201,7 @@ def claim(row: Row, lab: Laboratory) -> Simulated | None:
         return None
     glue = compound(row.compound.partition(";")[0])
     finding = judge(glue, [row.id])[row.id]
-    sizes = [f"{name} {size}" for name, size in finding.effects.sizes.items()]
+    sizes = [f"{name}: {size}" for name, size in finding.effects.sizes.items()]
     says = ("; ".join(sizes[:4]) + " …" * (len(sizes) > 4)) or finding.effects.instead
     says += f"; {finding.said}" * bool(finding.effects.held)
     null = _null_of(row.id, glue)

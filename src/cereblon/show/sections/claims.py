@@ -95,7 +95,7 @@ def _rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
             EFFECT: str(f.effects),
             "verdict": f.said,
             "numbers": "; ".join(f"{name} {_number(value)}" for name, value in f.numbers.items()),
-            "how": ". ".join(filter(None, (f.definition, f.note, _interval_of(f)))),
+            "how": ". ".join(part.rstrip(".") for part in (f.definition, f.note, _interval_of(f)) if part) + ".",
             "_class": SHOWN.get(f.verdict, "open"),
         }
         for f in findings
