@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cereblon.evidence.claims import JUDGES
+from cereblon.evidence.claims import JUDGES, judge
 from cereblon.evidence.rows import reported_claims
 from cereblon.show.report import as_script, check_target, fill, write_page
 from cereblon.show.sections.claims import claims
@@ -104,6 +104,7 @@ def test_every_claim_of_the_guide_stands_on_the_page_with_what_is_judged(page: P
         assert html.escape(row["claim"]) in text_of(page)
         if row["id"] in JUDGES:
             assert re.search(r"\d", row["numbers"]), row["id"]
+            assert re.search(r"\d.*\(.*\d\)|not an effect: a", row["effect (95 %)"]), row["id"]
             assert row["verdict"].startswith(("holds", "fails"))
         else:
             assert row["verdict"] == "not simulated yet"
@@ -254,8 +255,9 @@ def test_page_shows_its_figures_without_scripts(page: Path) -> None:
     assert loads.pictures == len(FIGURES)
 
 
-def test_claims_say_which_changes_they_do_not_see() -> None:
+def test_claims_say_which_changes_they_do_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judges load their own cell, patient, partners and dose; a page made with others must not hide it."""
+    monkeypatch.setattr("cereblon.show.sections.claims.judge", lambda glue: judge(glue, ["C01"]))  # the words are asked
     kept = " ".join(claims(study("mezigdomide", {"mezigdomide.CRBN.Kd": "20 nM"})).words)
     assert "does not reach" not in kept
     moved = {"CRBN.total@tumour": "12 nM", "pomalidomide.CRBN.Kd": "100 nM", "dexamethasone.myeloma.k_kill": "0.1 1/d"}

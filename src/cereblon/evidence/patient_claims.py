@@ -6,19 +6,22 @@ Nothing here is a trial: no holds, no growth factor, no laboratory error (those 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from cereblon.bedside.toxicity.ctcae import SEVERE, ctcae
 from cereblon.cohort import Cohort, population
-from cereblon.evidence.cell_claims import Judged, _verdict
+from cereblon.evidence.cell_claims import cell_verdict
+from cereblon.evidence.effects import Effects, Floats, Judged, held, sized, subjects
 from cereblon.ground.errors import InputError
 from cereblon.ground.vocabulary import printed
 from cereblon.model import Result, kill_shares, simulate
+from cereblon.model.patient import COHORT_RTOL
 from cereblon.records.compound import Compound
 from cereblon.records.regimen import DAY, Regimen, dose, regimen, regimens
+from cereblon.statistics.resampling import stream
 
 POPULATION, PATIENTS, SEED = "triple_class_refractory", 100, 1
 CYCLE, CYCLES, LATER = 28, 4, 6
@@ -28,6 +31,8 @@ LOW = ctcae().threshold("ANC", SEVERE)  # 1e9/L
 HELPS = 0.05  # share of the burden that the immune routes must take away
 NOT_RECRUITED = {"IKZF1.CRBN.k_on@marrow": "0 1/nM/h"}
 IMMUNE = ("T", "NK")
+RESAMPLES = 2000
+RESAMPLED = f"95 % of {RESAMPLES} resamples of {PATIENTS} patients at the records' numbers"
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,16 @@ class Patients:
         days = np.arange(0.0, chosen.end + 1, DAY)
         return simulate(chosen, "typical", times=days, changes=changes)
 
+    def drawn_typical(
+        self, read_out: str, changes: Mapping[str, str] | None = None, *, cycles: int = CYCLES, days: str = "1-21"
+    ) -> Floats:
+        """(own and drawn, days) of one read-out in the typical patient."""
+        chosen = self.given(cycles=cycles, days=days)
+        model = simulate(chosen, "typical", times=[0.0], changes=changes).model
+        vary = {slot: c for slot, c in subjects(model).items() if slot not in set(map(model.resolve, changes or {}))}
+        at = np.arange(0.0, chosen.end + 1, DAY)
+        return np.asarray(model.simulate(at, chosen, vary=vary, observe=[read_out], rtol=COHORT_RTOL)[read_out])
+
     @cached_property
     def course(self) -> Result:
         return self.typical()
@@ -72,12 +87,13 @@ class Patients:
 
 def limiting(patients: Patients) -> Judged:
     """C31: neutrophils reach their worst grade most often, and only where marrow loses IKZF1."""
-    numbers, worst = {}, {}
+    numbers, worst, hit = {}, {}, {}
     for name, changes in (("", None), (", IKZF1 of the marrow not recruited", NOT_RECRUITED)):
         run = patients.first_cycle(changes)
         for count, limit in WORST.items():
             lowest = np.nanmin(run[count], axis=1)
-            worst[count + name] = float(np.mean(lowest < limit))
+            hit[count + name] = lowest < limit
+            worst[count + name] = float(np.mean(hit[count + name]))
             numbers[f"share with {printed(count)} below {limit:g}{name}"] = worst[count + name]
         numbers[f"failed patients{name}"] = float(len(run.trajectory.failed))
     spared = "ANC, IKZF1 of the marrow not recruited"
@@ -92,7 +108,21 @@ def limiting(patients: Patients) -> Judged:
         "red cells fall by empirical terms that were set on their own rates. That neutropenia limits the dose was "
         "therefore put in; that it vanishes when the marrow keeps its IKZF1 is the mechanism."
     )
-    return Judged(numbers, definition, _verdict(bool(holds), body["neutrophil.block.L50"], put_in=True), note)
+
+    def measure() -> Effects:
+        drawn = stream(SEED, "claim C31").integers(PATIENTS, size=(RESAMPLES, PATIENTS))
+        share = {name: np.append(worst[name], one[drawn].mean(axis=1)) for name, one in hit.items()}
+        less = {
+            f"share of patients, {printed('ANC')} less {printed(count)}": share["ANC"] - share[count]
+            for count in COUNTED if count != "ANC"
+        }  # fmt: skip
+        less[f"share of patients, {printed('ANC')} less the same with marrow IKZF1 kept"] = share["ANC"] - share[spared]
+        sizes = {name: replace(sized(found), method=RESAMPLED) for name, found in less.items()}
+        return Effects(sizes, held(np.all([found > 0 for found in less.values()], axis=0), "resamples of patients"))
+
+    return Judged(
+        numbers, definition, cell_verdict(bool(holds), body["neutrophil.block.L50"], put_in=True), note, measure
+    )
 
 
 def schedule(patients: Patients) -> Judged:
@@ -121,7 +151,19 @@ def schedule(patients: Patients) -> Judged:
         "last): the proliferating pool wears out behind the block (decision 0014)."
     )
     block = one.model["neutrophil.block.L50"]
-    return Judged(numbers, definition, _verdict(bool(holds), block), note)
+
+    def measure() -> Effects:
+        found = patients.drawn_typical("ANC", cycles=1)
+        every_day = patients.drawn_typical("ANC", cycles=1, days=f"1-{CYCLE}")[:, -1]
+        lowest, last = found.min(axis=1), found[:, -1]
+        sizes = {
+            "ANC, nadir less start": sized(lowest - found[:, 0], "1e9/L"),
+            f"ANC, day {CYCLE} less nadir": sized(last - lowest, "1e9/L"),
+            f"ANC on day {CYCLE}, off week over dosed daily": sized(last / every_day),
+        }
+        return Effects(sizes, held((lowest < LOW) & (last > LOW) & (last > 2 * every_day)))
+
+    return Judged(numbers, definition, cell_verdict(bool(holds), block), note, measure)
 
 
 def immune_share(patients: Patients) -> Judged:
@@ -147,7 +189,14 @@ def immune_share(patients: Patients) -> Judged:
         "The numbers of T and NK cells in the marrow and their rates of killing are assumptions, so the share is one. "
         "Dexamethasone suppresses both and takes cells itself; the share without it stands beside."
     )
-    return Judged(numbers, definition, _verdict(bool(holds), model["T.count"], model["NK.count"]), note)
+
+    def measure() -> Effects:
+        usual, bare = (patients.drawn_typical("myeloma.burden", changes)[:, -1] for changes in (None, shut))
+        taken = 1 - usual / bare
+        return Effects({"share of the burden that T and NK cells take": sized(taken)}, held(taken > HELPS))
+
+    deciding = (model["T.count"], model["NK.count"])
+    return Judged(numbers, definition, cell_verdict(bool(holds), *deciding), note, measure)
 
 
 PATIENT_JUDGES = {"C31": limiting, "C35": schedule, "C39": immune_share}

@@ -14,7 +14,7 @@ from cereblon.show.cli.plates import plate_file, read_plate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cereblon.bench import Synergy
+    from cereblon.bench import Protocol, Synergy
     from cereblon.statistics.combination import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -46,14 +46,19 @@ def _analysis(function: F) -> F:
 @click.command(short_help="two drugs, every pair of doses, every reference")
 @click.argument("compound", metavar="GLUE", shell_complete=shipped_compounds)
 @click.option("--with", "partner", required=True,
-              help="the other drug: dexamethasone, bortezomib, carfilzomib, trametinib, or another glue")  # fmt: skip
+              help="the other drug: dexamethasone, bortezomib, carfilzomib, trametinib, another glue, or daratumumab "
+                   "(then beside PBMC)")  # fmt: skip
 @click.option("--cell", default="H929", show_default=True, help="the cell line, or a file of your own")
-@click.option("--at", default="5 d", show_default=True, help="time of the reading")
+@click.option("--at", default=None, help='time of the reading [default: "5 d"]; with an antibody the time together '
+              '[default: "24 h"]')  # fmt: skip
 @click.option(
     "--concentrations", default="", metavar="LIST", help='of the glue in nM, e.g. "0.1,0.3,1" (default: seven)'
 )
 @click.option("--partner-concentrations", default="", metavar="LIST", help="of the other drug in nM (default: seven)")
 @click.option("--refeed", help='make good what decayed in the medium, e.g. "24 h"')
+@click.option("--ratio", type=float, default=None, help="with an antibody: E:T, PBMC per target [default: 25]")
+@click.option("--preincubation", default=None, help='with an antibody: targets with the glue, before [default: "24 h"]')
+@click.option("--effectors", default=None, help='with an antibody: PBMC with the glue, before [default: "72 h"]')
 @click.option("--replicates", type=click.IntRange(1, 50), default=4, show_default=True, help="wells of each pair")
 @click.option(
     "--noise", default="luminescence", show_default=True, help="the read-out's scatter, or a file of your own"
@@ -64,10 +69,10 @@ def _analysis(function: F) -> F:
 @set_option
 @_analysis
 def bench(
-    compound: str, partner: str, cell: str, at: str, concentrations: str, partner_concentrations: str,
-    refeed: str | None, replicates: int, noise: str, plate: Path | None, exact: bool, changes: tuple[str, ...],
-    single: Any, beyond: Any, gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str,
-    out: Path | None,
+    compound: str, partner: str, cell: str, at: str | None, concentrations: str, partner_concentrations: str,
+    refeed: str | None, ratio: float | None, preincubation: str | None, effectors: str | None, replicates: int,
+    noise: str, plate: Path | None, exact: bool, changes: tuple[str, ...], single: Any, beyond: Any, gamma: bool,
+    floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
 ) -> None:  # fmt: skip
     """A dose matrix of a glue and another drug in a dish: simulated, measured on plates with noise, and scored against
     Bliss, HSA, Loewe, ZIP, the combination index, MuSyC and BRAID. Positive is synergy in every one of them.
@@ -78,6 +83,7 @@ def bench(
       cereblon bench synergy mezigdomide --with dexamethasone --cell MM1S --at "3 d" --out out/synergy
       cereblon bench synergy mezigdomide --with lenalidomide --exact --format csv
       cereblon bench synergy mezigdomide --with trametinib --cell H929_MYC --replicates 3 --seed 7
+      cereblon bench synergy mezigdomide --with daratumumab --cell MOLP8 --ratio 10
     """
     from cereblon.bench import synergy
     from cereblon.ground.errors import InputError
@@ -90,7 +96,8 @@ def bench(
     found = synergy(
         a_glue(compound), partner, cell, at, concentrations=_numbers(concentrations, "--concentrations"),
         partner_concentrations=_numbers(partner_concentrations, "--partner-concentrations"), refeed=refeed,
-        changes=parsed(changes), options=_options(single, beyond, gamma, floor),
+        protocol=_protocol(ratio=ratio, preincubation=preincubation, effectors=effectors), changes=parsed(changes),
+        options=_options(single, beyond, gamma, floor),
     )  # fmt: skip
     if not exact:
         with bar("draws") as step:
@@ -145,6 +152,15 @@ def analyse(
             over_control=over_control, draws=draws, seed=seed, progress=step,
         )  # fmt: skip
     _show(found, level, form, out)
+
+
+def _protocol(**given: Any) -> Protocol | None:
+    """What was said of an assay beside PBMC; None where nothing was."""
+    from cereblon.bench import Protocol
+    from cereblon.bench.matrix_wells import BESIDE_AT
+
+    said = {name: value for name, value in given.items() if value is not None}
+    return Protocol(duration=BESIDE_AT, **said) if said else None
 
 
 def _options(single: Any, beyond: Any, gamma: bool, floor: bool) -> Options:
