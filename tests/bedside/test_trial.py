@@ -97,3 +97,26 @@ def test_a_trial_without_patients_or_a_number_is_refused(tmp_path: Path) -> None
     file.write_text(SHIPPED.replace("[death]\nhazard", "[death.least]\nhazard"))
     with pytest.raises(RecordError, match=r"death\.hazard"):
         cb.trial(file)
+
+
+def test_deaths_after_progression_come_at_the_protocols_hazard_and_move_nothing_else(small: Trial) -> None:
+    """Deaths over months at risk, by the exponential's maximum likelihood, against the hazard that was put in."""
+    address = "progression.death.hazard"
+    put_in = 0.5  # 1/month: enough deaths for a count
+    fast = replace(small, protocol=small.protocol.replace({address: f"{put_in} 1/month"}))
+    outcomes = fast.outcomes(range(1, 9), cut=False)
+    deaths, months = 0, 0.0
+    for outcome in outcomes:
+        clinic, who = outcome.clinic, outcome.patients
+        died, last = clinic.survival(who)
+        gone = np.isin(clinic.reason[who].astype(str), ("progression", "progression by protein"))
+        deaths += int((~np.isnan(died) & gone).sum())
+        months += float((np.fmin(died, last) - clinic.left[who])[gone].sum()) / 30.4375
+    assert deaths > 30
+    assert abs(deaths / months - put_in) < 2.5 * np.sqrt(deaths) / months  # its standard error
+    nobody = {name: value for name, value in small.protocol.values.items() if not name.endswith(address)}
+    silent = replace(small, protocol=replace(small.protocol, values=nobody)).outcomes(range(1, 9), cut=False)
+    for with_deaths, without in zip(outcomes, silent, strict=True):
+        assert with_deaths.table().equals(without.table())
+        assert with_deaths.OS.events.sum() >= without.OS.events.sum()
+        assert (without.OS.days <= with_deaths.OS.days.max()).all()

@@ -4,7 +4,8 @@ Visits are weekly, before the dose of the day. In the first two cycles, while a 
 taken at each, else at every other; response is assessed on day 1 of every cycle. What a laboratory says is the model's
 value with the laboratory's error. Fever, infection, death, withdrawal and progression seen without the protein fall
 where cumulative hazards cross a patient's own draws. A patient leaves at the first visit after progression, death,
-withdrawal or the data cut; from then on nothing is simulated.
+withdrawal or the data cut; from then on nothing is simulated. Who left for progression is still followed for survival,
+to the data cut or the last visit of the protocol: death falls at a constant hazard that the protocol assumes.
 
 Arrays are (patients, visits), visit 0 the baseline; NaN where nothing was measured.
 """
@@ -34,9 +35,12 @@ IN_CYCLE = CYCLE // WEEK
 COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": ("lymphocyte", "1e9/L")}
 """Read-out -> the cells whose laboratory error it has, and its unit."""
 EVENTS = ("febrile_neutropenia", "infection")
+PROGRESSED = ("progression", "progression by protein")  # why a patient left
 DISEASE = ("protein", "serum", "involved", "volume", "marrow")
 MOST_EVENTS = 12
 FAR = 1e9  # d
+AFTER = "progression.death.hazard"
+"""Of a protocol that follows its patients for survival: hazard of death from leaving for progression on."""
 
 
 class Clinic:
@@ -83,6 +87,9 @@ class Clinic:
         least = p["cut.least.duration"].to("d").value
         follow = least + uniforms(cohorts, "accrual")[:, 0] * length
         self.cut_day = follow if cut else np.full(n, FAR)
+        self.after = np.full(n, np.nan)  # d from progression to death; NaN: the protocol follows nobody after leaving
+        if AFTER in p:
+            self.after = thresholds(cohorts, "death.after")[:, 0] / p[AFTER].to("1/d").value
 
     # -- a visit -------------------------------------------------------------------------------------------------
 
@@ -197,6 +204,16 @@ class Clinic:
         with np.errstate(divide="ignore", invalid="ignore"):
             part = np.clip((drawn - before) / (now - before), 0.0, 1.0)
         return np.where(drawn <= now, self.days[v - 1] + WEEK * np.nan_to_num(part), FAR)
+
+    def survival(self, who: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Day of death (NaN: none is known) and of the last contact."""
+        left, reason = self.left[who], self.reason[who]
+        end = np.minimum(self.cut_day[who], self.days[-1])
+        followed = np.isin(reason.astype(str), PROGRESSED) & ~np.isnan(self.after[who])
+        later = np.where(followed, left + self.after[who], np.inf)
+        death = np.where(reason == "death", left, np.where(later <= end, later, np.nan))
+        last = np.where(np.isnan(left), self.days[-1], np.where(followed, np.maximum(end, left), left))
+        return death, last
 
     def responses(self, who: NDArray[np.int64], death: Floats, last: Floats) -> Responses:
         """Best response and progression of `who`; days of `death` (NaN: none) and of the `last` contact."""

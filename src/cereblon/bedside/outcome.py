@@ -42,10 +42,7 @@ class Outcome:
     def endpoints(self) -> Endpoints:
         """Response and times, under the FDA's rules of censoring."""
         c, who = self.clinic, self.patients
-        left, reason = c.left[who], c.reason[who]
-        death = np.where(reason == "death", left, np.nan)
-        last = np.where(np.isnan(left), c.days[-1], left)
-        found = c.responses(who, death, last)
+        found = c.responses(who, *c.survival(who))
         return endpoints(found, interval=float(c.days[IN_CYCLE]))
 
     @property
@@ -65,7 +62,7 @@ class Outcome:
 
     @property
     def OS(self) -> Times:
-        """Overall survival, as far as the trial follows its patients."""
+        """Overall survival: after progression by the hazard that the protocol assumes, to the data cut."""
         return self.endpoints.OS
 
     @cached_property
