@@ -50,6 +50,20 @@ def test_nobody_is_measured_after_leaving(pair: list[Outcome]) -> None:
         assert clinic.reason[i] in ("death", "progression", "progression by protein", "withdrawal", "data cut")
 
 
+def test_nothing_is_seen_of_a_patient_after_death_withdrawal_or_the_cut(pair: list[Outcome]) -> None:
+    outcome = pair[0]
+    clinic, who, seen = outcome.clinic, outcome.patients, outcome.endpoints.responses
+    gone = np.flatnonzero(np.isin(clinic.reason[who].astype(str), ("death", "withdrawal", "data cut")))
+    assert len(gone) > 3
+    for i in gone:
+        left = clinic.left[who[i]]
+        assert np.isnan(clinic.labs["ANC"][who[i], clinic.days > left]).all()
+        judged = seen.raw[i] > 0  # NE
+        assert (seen.measured.day[i, judged] <= left).all()
+    events = outcome.toxicity.course.events
+    assert not (events.day > clinic.left[who][events.who]).any()
+
+
 def test_holds_and_growth_factor_lower_grade_4_neutropenia(small: Trial) -> None:
     nothing = "0.001 1e9/L"
     lax = policy().replace(

@@ -36,6 +36,7 @@ COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": (
 """Read-out -> the cells whose laboratory error it has, and its unit."""
 EVENTS = ("febrile_neutropenia", "infection")
 PROGRESSED = ("progression", "progression by protein")  # why a patient left
+ABSENT = ("death", "withdrawal", "data cut")  # who left so before a visit was not seen at it
 DISEASE = ("protein", "serum", "involved", "volume", "marrow")
 MOST_EVENTS = 12
 FAR = 1e9  # d
@@ -195,6 +196,9 @@ class Clinic:
         gone = who[leaves]
         self.left[gone] = np.minimum(earliest[leaves], day)
         self.reason[gone] = np.array(names, dtype=object)[first[leaves]]
+        absent = gone[(self.left[gone] < day) & np.isin(self.reason[gone].astype(str), ABSENT)]
+        for column in (*self.labs.values(), *self.disease.values()):
+            column[absent, v] = np.nan
         return np.asarray(leaves)
 
     def when(self, event: str, who: NDArray[np.int64], v: int) -> Floats:
@@ -219,6 +223,8 @@ class Clinic:
         """Best response and progression of `who`; days of `death` (NaN: none) and of the `last` contact."""
         at = np.arange(0, len(self.days), IN_CYCLE)
         values, ages = self._values(who, at), self.days[at] + self.jitter[np.ix_(who, at)]
+        absent, left = np.isin(self.reason[who].astype(str), ABSENT)[:, None], self.left[who][:, None]
+        ages = np.where(absent & (self.days[at] <= left), np.fmin(ages, left), ages)  # nobody is assessed after that
         values["new_lesion"] = self._seen_without_protein(who, ages)
         seen = assessments(ages, values, death=death, last_contact=last)
         return best_response(seen, rules(self.protocol.criteria))

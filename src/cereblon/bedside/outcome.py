@@ -70,7 +70,7 @@ class Outcome:
         """Grades at the visits until a patient leaves; fever and infection as they fell."""
         c, who = self.clinic, self.patients
         place = {int(i): k for k, i in enumerate(who)}
-        fell = [(place[i], TERMS[e], day) for e in EVENTS for i, day in c.events[e] if i in place]
+        fell = [(place[i], TERMS[e], day) for e in EVENTS for i, day in c.events[e] if i in place and not day > c.left[i]]
         rows, terms, when = zip(*fell, strict=True) if fell else ((), (), ())
         seen = course(
             c.days, {name: c.labs[name][who] for name in (*COUNTS, "Hb")}, start=0.0,
