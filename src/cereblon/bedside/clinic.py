@@ -49,7 +49,7 @@ class Clinic:
 
     def __init__(self, protocol: Protocol, policy: Policy, regimen: Regimen, cohorts: Sequence[Cohort],
                  drugs: Mapping[str, str], *, cut: bool = True) -> None:  # fmt: skip
-        self.protocol, self.regimen, self.drugs = protocol, regimen, drugs
+        self.protocol, self.policy, self.regimen, self.drugs = protocol, policy, regimen, drugs
         n, v = sum(len(c) for c in cohorts), protocol.structure["cycles"] * IN_CYCLE + 1
         self.patients, self.days = n, np.arange(v) * float(WEEK)
         self.labs: dict[str, Floats] = {name: np.full((n, v), np.nan) for name in (*COUNTS, "Hb")}

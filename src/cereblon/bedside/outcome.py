@@ -21,7 +21,11 @@ from cereblon.records.sources import Source
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cereblon.bedside.datasets import Datasets
+    from cereblon.cohort import Cohort
     from cereblon.model import Model
+    from cereblon.network.visits import Decision
+    from cereblon.records.regimen import Row
 
 TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
 SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of grade 3 and more
@@ -29,14 +33,21 @@ SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too."""
+    """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too.
+
+    `cohort` are the patients as drawn, `decisions` the engine's log, of the whole batch; `support` is the calendar of
+    the policy's growth factor, of which each gets what the log says.
+    """
 
     name: str
     seed: int
     clinic: Clinic = field(repr=False)
     patients: NDArray[np.int64] = field(repr=False)
     model: Model = field(repr=False)
+    cohort: Cohort = field(repr=False)
     failed: tuple[int, ...] = ()
+    decisions: tuple[Decision, ...] = field(default=(), repr=False)
+    support: Row | None = field(default=None, repr=False)
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -132,6 +143,16 @@ class Outcome:
         from cereblon.ground.files import write_atomically
 
         return write_atomically(Path(path), self.table().to_csv(index=False))
+
+    def datasets(self) -> Datasets:
+        """Tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and their dictionary; no conformance claimed."""
+        from cereblon.bedside.datasets import datasets
+
+        return datasets(self)
+
+    def save_datasets(self, folder: str | Path) -> Path:
+        """Write `datasets()` into a folder, a CSV each; the folder."""
+        return self.datasets().save(folder)
 
     def sources(self) -> dict[str, Source]:
         """The sources of the patients' numbers and of the protocol's."""
