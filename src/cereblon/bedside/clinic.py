@@ -161,8 +161,7 @@ class Clinic:
     def _laboratory(self, who: NDArray[np.int64], v: int) -> Seen:
         """What of it was taken: the rest is blanked."""
         fever = self._since("febrile_neutropenia", who, v) if v else np.zeros(len(who), dtype=bool)
-        often = v <= 2 * IN_CYCLE or v % 2 == 0
-        taken = ~self.missed[who, v] & (often | self.dosing.held[who]) | fever
+        taken = ~self.missed[who, v] & (scheduled(v) | self.dosing.held[who]) | fever
         for name in (*COUNTS, "Hb"):
             self.labs[name][who[~taken], v] = np.nan
         return Seen(self.labs["ANC"][who, v], self.labs["PLT"][who, v], fever)
@@ -258,6 +257,11 @@ class Clinic:
                 if after.size:
                     ages[row, after[0]], sign[row, after[0]] = self.left[i], 1.0
         return sign
+
+
+def scheduled(v: int) -> bool:
+    """Whether blood is taken from everybody at visit `v`: weekly in two cycles, then every other week."""
+    return v <= 2 * IN_CYCLE or v % 2 == 0
 
 
 def _days_with_doses(regimen: Regimen, drugs: Mapping[str, str]) -> set[int]:

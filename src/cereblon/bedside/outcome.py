@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cereblon.cohort import Cohort
     from cereblon.model import Model
     from cereblon.network.visits import Decision
+    from cereblon.records.population import Population
     from cereblon.records.regimen import Row
 
 TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
@@ -166,13 +167,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Replicates:
-    """The headline numbers of many replicates: name -> one number per seed."""
+    """The headline numbers of many replicates: name -> one number per seed; `population` is whom they were drawn from."""
 
     name: str
     patients: int
     seeds: tuple[int, ...]
     values: Mapping[str, NDArray[np.float64]] = field(repr=False)
     planned: int = 0
+    population: Population | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> Estimate:
         """Mean over the replicates, with the interval that holds 95 % of them: what one such trial may show."""
@@ -210,11 +212,13 @@ class Replicates:
         return "\n".join([*lines, *(f"  {name:<34} {self[name]}" for name in self.values)])
 
 
-def gathered(name: str, patients: int, found: Sequence[tuple[int, Mapping[str, float]]], planned: int) -> Replicates:
+def gathered(
+    name: str, patients: int, found: Sequence[tuple[int, Mapping[str, float]]], planned: int, population: Population
+) -> Replicates:
     """The replicates' numbers side by side; `found` holds seed and numbers of each."""
     names = list(dict.fromkeys(key for _, one in found for key in one))
     values = {key: np.array([one.get(key, np.nan) for _, one in found]) for key in names}
-    return Replicates(name, patients, tuple(seed for seed, _ in found), values, planned)
+    return Replicates(name, patients, tuple(seed for seed, _ in found), values, planned, population)
 
 
 def _lowest(counts: NDArray[np.float64]) -> NDArray[np.float64]:
