@@ -82,13 +82,14 @@ class Outcome:
         """Grades at the visits until a patient leaves; fever and infection as they fell."""
         c, who = self.clinic, self.patients
         place = {int(i): k for k, i in enumerate(who)}
-        fell = [(place[i], TERMS[e], day) for e in EVENTS for i, day in c.events[e] if i in place and not day > c.left[i]]
+        seen = ((e, i, day) for e in EVENTS for i, day in c.events[e] if i in place and not day > c.left[i])
+        fell = [(place[i], TERMS[e], day) for e, i, day in seen]
         rows, terms, when = zip(*fell, strict=True) if fell else ((), (), ())
-        seen = course(
+        counted = course(
             c.days, {name: c.labs[name][who] for name in (*COUNTS, "Hb")}, start=0.0,
             events_=events(rows, terms, when, [SEVERE] * len(rows)), last_day=c.left[who],
         )  # fmt: skip
-        return toxicity(seen, c.protocol.CTCAE)
+        return toxicity(counted, c.protocol.CTCAE)
 
     @property
     def TEAE(self) -> Mapping[str, Estimate]:
@@ -146,7 +147,7 @@ class Outcome:
         return write_atomically(Path(path), self.table().to_csv(index=False))
 
     def datasets(self) -> Datasets:
-        """Tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and their dictionary; no conformance claimed."""
+        """Tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and a dictionary; no conformance claimed."""
         from cereblon.bedside.datasets import datasets
 
         return datasets(self)
@@ -167,7 +168,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Replicates:
-    """The headline numbers of many replicates: name -> one number per seed; `population` is whom they were drawn from."""
+    """The headline numbers of many replicates: name -> one number per seed. `population`: whom they were drawn from."""
 
     name: str
     patients: int

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cereblon.bedside.outcome import Replicates
 from cereblon.evidence import calibrate_population as calibration
-from cereblon.evidence.laboratory import Simulated
+from cereblon.evidence.laboratory import TAILS, Simulated
 from cereblon.evidence.rows import evidence_rows
 from cereblon.evidence.verdict import reported_interval, verdict
 from cereblon.ground.errors import InputError
@@ -65,15 +67,28 @@ def beside_report(found: Replicates) -> pd.DataFrame:
         row = evidence[key]
         if row.setting != found.name or name not in found.values:
             continue
-        one, said = found[name], WORDS.get(name, name)
-        judged = verdict(row, Simulated(one.value, one.low, one.high))
+        said, one = WORDS.get(name, name), _simulated(found, name)
+        judged = verdict(row, one)
         low, high = reported_interval(row)
         out.append({
-            "id": key, "label": f"{said} ({one.note})" if one.note else said, "group": "shares" if row.is_share else "months",
+            "id": key, "label": f"{said} ({one.says})" if one.says else said,
+            "group": "shares" if row.is_share else "months",
             "reported": row.centre, "reported_low": low, "reported_high": high, "simulated": one.value,
-            "simulated_low": one.low, "simulated_high": one.high, "verdict": judged.word, "by": judged.size,
+            "simulated_low": one.low, "simulated_high": one.high, "verdict": judged.word,
+            "by": "" if judged.size == "no number" else judged.size,
             "basis": basis(key, found.population), "grade": row.grade, "source": row.source
         })  # fmt: skip
     if not out:
         raise InputError("nothing was reported of this trial", found=found.name, expected="MM-001 phase 2")
     return pd.DataFrame(out)
+
+
+def _simulated(found: Replicates, name: str) -> Simulated:
+    """Mean of the replicates and what 95 % of them show. A median that some did not reach lies beyond all others there:
+    then the middle replicate stands for the mean, and NaN where that one did not reach it."""
+    own, whole = found.values[name], found[name]
+    if not whole.note:
+        return Simulated(whole.value, whole.low, whole.high)
+    reached = np.where(np.isfinite(own), own, np.inf)
+    low, middle, high = np.quantile(reached, [TAILS[0], 1 / 2, TAILS[1]], method="inverted_cdf").tolist()
+    return Simulated(middle if np.isfinite(middle) else np.nan, low, high, says=whole.note)

@@ -6,9 +6,10 @@ DLT at one dose and at the next is the same person's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import cycle, islice
+from typing import Any
 
 from cereblon.bedside.designs import design
 from cereblon.bedside.escalation.course import Course, escalate
@@ -26,8 +27,15 @@ WINDOW_CYCLES = 2  # a grade 4 that begins in the first cycle may last beyond it
 DEFINITION = "class_precedent"
 TARGET = 0.25
 TRIALS = 2000
-DESIGNS = ("3+3", "mTPI-2", "BOIN")
+FEWEST = 40  # patients of a phase 1, a cohort of which are replaced
+DESIGNS = ("3+3", "BOIN", "BLRM")
 ESCALATED = "BOIN"
+HELD, UNHELD = "held and supported", "never held"
+LIMITS = (
+    "hold.neutrophil", "hold.platelet", "hold.febrile_neutropenia", "cycle.neutrophil", "cycle.platelet",
+    "growth_factor.neutrophil",
+)  # fmt: skip
+"""Counts of a policy below which something is done."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Bedside:
     @cached_property
     def doses(self) -> tuple[str, ...]:
         """The doses, as they are printed."""
-        return tuple(str(row.amount) for share in SHARES for row in self.given(share).rows[:1])
+        return tuple(str(self.given(share).rows[0].amount) for share in SHARES)
 
     def given(self, share: float) -> Regimen:
         """The regimen with a share of the compound's dose."""
@@ -75,49 +83,53 @@ class Bedside:
         ]  # fmt: skip
         return Regimen(tuple(own), self.plan.regimen.name)
 
+    @property
+    def pool(self) -> int:
+        """How many patients are treated at each dose: a cohort of the page, but enough for one escalation."""
+        return min(self.plan.patients, max(self.study.size, FEWEST))
+
     @cached_property
-    def limiting(self) -> tuple[Limiting, ...]:
-        """DLTs of the same patients at each dose, by one definition."""
+    def limiting(self) -> dict[str, tuple[Limiting, ...]]:
+        """Rule of holds -> DLTs of the same patients at each dose, by one definition."""
         protocol = self.plan.protocol
-        short = replace(protocol, structure={**protocol.structure, "cycles": WINDOW_CYCLES})
-        found = []
-        for share in SHARES:
-            at = replace(self.plan, protocol=short, regimen=self.given(share))
-            one = at.run(self.study.seed, cut=False, changes=self.changes)
-            found.append(dose_limiting(one.toxicity.course, DEFINITION))
-        return tuple(found)
+        short = replace(protocol, structure={**protocol.structure, "cycles": WINDOW_CYCLES, "patients": self.pool})
+        policy = self.plan.policy
+        never = policy.replace({f"{name}.count": "0 1e9/L" for name in LIMITS if f"{name}.count" in policy})
+        found = {}
+        for rule, rules in ((HELD, policy), (UNHELD, never)):
+            own = []
+            for share in SHARES:
+                at = replace(self.plan, protocol=short, policy=rules, regimen=self.given(share))
+                one = at.run(self.study.seed, cut=False, changes=self.changes)
+                own.append(dose_limiting(one.toxicity.course, DEFINITION))
+            found[rule] = tuple(own)
+        return found
 
-    @cached_property
-    def rates(self) -> tuple[float, ...]:
-        """Share of the evaluable with a DLT at each dose."""
-        return tuple(one.rate.value for one in self.limiting)
+    def rates(self, rule: str) -> tuple[float, ...]:
+        """Share of the evaluable with a DLT at each dose; NaN where nobody is."""
+        return tuple(one.rate.value for one in self.limiting[rule])
 
-    @cached_property
-    def expected(self) -> tuple[Operating, ...]:
-        """Operating characteristics of three designs, if the DLT rates are the simulated ones."""
+    def expected(self, rule: str) -> tuple[Operating, ...]:
+        """Operating characteristics of the designs, if the DLT rates are the simulated ones. Raises InputError where
+        nobody is evaluable."""
         return tuple(
-            operating(self._design(name), self.rates, trials=TRIALS, seed=self.study.seed, target=TARGET)
+            operating(self._design(name), self.rates(rule), trials=TRIALS, seed=self.study.seed, target=TARGET)
             for name in DESIGNS
         )
 
-    @cached_property
-    def course(self) -> Course:
+    def course(self, rule: str) -> Course:
         """One escalation: the simulated patients one after the other, those who are not evaluable replaced."""
-        return escalate(self._design(ESCALATED), self._treat())
-
-    def _treat(self) -> Callable[[int, int, int], Sequence[bool]]:
-        nobody_yet = iter(range(self.plan.patients))
+        coming = cycle(range(self.pool))
 
         def treated(dose: int, patients: int, before: int) -> list[bool]:
-            found, flags = self.limiting[dose - 1], []
-            while len(flags) < patients:
-                who = next(nobody_yet)
-                if found.evaluable[who]:
-                    flags.append(bool(found.limited[who]))
-            return flags
+            found = self.limiting[rule][dose - 1]
+            able = (who for who in coming if found.evaluable[who])
+            return [bool(found.limited[who]) for who in islice(able, patients)]
 
-        return treated
+        return escalate(self._design(ESCALATED), treated)
 
-    def _design(self, name: str) -> object:
+    def _design(self, name: str) -> Any:
+        if name == "BLRM":  # over the shares of the dose, whose own is the reference
+            return design(name, amounts=SHARES, reference=1.0, names=self.doses)
         options = {} if name == "3+3" else {"target": TARGET}
         return design(name, doses=len(SHARES), names=self.doses, **options)

@@ -38,8 +38,8 @@ def trial(
       cereblon trial MM_001_phase_2 --seed 1 --adam out/adam
       cereblon trial MM_001_phase_2 --replicates 100 --format csv
     """
-    from cereblon.ground.errors import InputError
     from cereblon.bedside.trial import trial as looked_up
+    from cereblon.ground.errors import InputError
     from cereblon.show.cli.folder import writable
     from cereblon.show.cli.output import emit
 

@@ -43,7 +43,8 @@ def counts_chart(
     for grade, limit in zip((3, 4), limits, strict=False):
         rule = alt.Chart(inline([{"median": limit, "day": last, "text": f"grade {grade}"}]))
         layers.append(rule.mark_rule(color=QUIET, strokeDash=[4, 3]).encode(y("median")))
-        layers.append(rule.mark_text(align="left", dx=5, color=QUIET, fontSize=11).encode(x, y("median"), text="text:N"))
+        words = rule.mark_text(align="left", dx=5, color=QUIET, fontSize=11)
+        layers.append(words.encode(x, y("median"), text="text:N"))
     line = base.mark_line(color=COLOUR, strokeWidth=2, clip=True, point=alt.OverlayMarkDef(size=22, color=COLOUR))
     layers.append(line.encode(y("median"), tooltip=tips))
     above = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=title)

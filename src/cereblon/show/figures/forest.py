@@ -7,6 +7,7 @@ those that nothing simulates yet stand there as reported.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from cereblon.show.figures.lines import inline
@@ -24,6 +25,7 @@ COLOURS = {
 LOW, HIGH = 0.01, 100.0  # of simulated over reported; what lies beyond is cut at the frame
 EXACT, TOLERATED = "#BDBDBD", "#E4E4E4"
 STEP = 17
+FAR = 1e6  # beyond any axis
 SHARES = "shares"
 MADE = ("set on it", "set in a prototype", "put in")  # bases of what is drawn hollow
 KEY = (
@@ -45,7 +47,8 @@ def forest_chart(table: pd.DataFrame) -> Any:
     log = alt.Scale(type="log", domain=[LOW, HIGH], nice=False, clamp=True)
     ticks = alt.Axis(values=[0.01, 0.1, 0.5, 1, 2, 10, 100], labelExpr="format(datum.value, '.3~g')", format="g")
     own = alt.Scale(domain=[0, 1], nice=False, clamp=True)
-    left = _panel(over, log, ticks, "simulated over reported", "Potency, affinity, time, plasma level", at=1.0, key=True)
+    left = _panel(over, log, ticks, "simulated over reported", "Potency, affinity, time, plasma level", at=1.0,
+                  key=True)  # fmt: skip
     right = _panel(shares, own, alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"), "share", "Shares")
     title = alt.TitleParams("Reported and simulated", subtitle=list(KEY), subtitleColor=QUIET, subtitleFontSize=11.5)
     return themed(alt.hconcat(left, right, spacing=30, title=title))
@@ -99,25 +102,31 @@ def report_chart(table: pd.DataFrame, note: str) -> Any:
     simulated_high, verdict, basis ("set on it" is drawn hollow). `note` says how many replicates.
     """
     import altair as alt
+    import numpy as np
 
-    table = table.assign(interval="reported")
+    table = table.assign(interval="reported").replace(math.inf, math.nan)
+    beyond = table["simulated_low"].notna() & table["simulated_high"].isna()  # not reached: the line has no end
+    table.loc[beyond, "simulated_high"] = FAR
     shares, months = table[table["group"] == SHARES], table[table["group"] == "months"]
     ends = ["reported_high", "simulated_high", "reported", "simulated"]
-    top = min(1.0, 1.05 * float(shares[ends].max(axis=None))) if len(shares) else 1.0
-    charts = []
+    known = months[ends].to_numpy()[months[ends].to_numpy() < FAR]
+    last = float(known.max()) if known.size else 1.0
+    top = min(1.0, 1.05 * float(np.nanmax(shares[ends].to_numpy()))) if len(shares) else 1.0
+    charts: list[Any] = []
     for part, high, axis, what in (
         (shares, top, alt.Axis(format="%", tickCount=5), "patients"),
-        (months, 1.05 * float(months[ends].max(axis=None)) if len(months) else 1.0, alt.Axis(tickCount=5), "months"),
+        (months, 1.1 * last, alt.Axis(tickCount=5), "months"),
     ):
         if len(part):
             scale = alt.Scale(domain=[-0.02 * high, high], nice=False, clamp=True)  # a dot at 0 is whole
             charts.append(_panel(part, scale, axis, what, "", key=not charts))
     title = alt.TitleParams("Reported and simulated", subtitle=[*REPORT_KEY, note], subtitleColor=QUIET,
                             subtitleFontSize=11.5)  # fmt: skip
-    return themed(alt.hconcat(*charts, spacing=30, title=title))
+    return themed(alt.vconcat(*charts, spacing=14, title=title))
 
 
 REPORT_KEY = (
     "Grey: what was reported, with its exact interval where counts were; the tick is the value or the middle.",
-    "Dot and line: mean of the replicates and what 95 % of them show. Hollow: numbers were set on it; filled: predicted.",
+    "Dot and line: mean of the replicates and what 95 % of them show. Hollow: numbers were set on it; filled: "
+    "predicted.",
 )

@@ -42,7 +42,7 @@ def _frame(table: pd.DataFrame, schedules: Sequence[str]) -> Any:
     base = alt.Chart(inline(rows))
 
     def scale(*columns: str) -> Any:
-        low, high = float(table[list(columns)].min(axis=None)), float(table[list(columns)].max(axis=None))
+        low, high = float(table[list(columns)].to_numpy().min()), float(table[list(columns)].to_numpy().max())
         edge = 0.06 * max(high - low, 0.05)
         return alt.Scale(domain=[max(0.0, low - edge), min(1.0, high + edge)], nice=False)
 
@@ -58,7 +58,7 @@ def _frame(table: pd.DataFrame, schedules: Sequence[str]) -> Any:
     tips = ["schedule:N", alt.Tooltip("dose_mg:Q", title="dose (mg)"),
             *(alt.Tooltip(f"{c}:Q", format=".0%") for c in ("ORR", "ORR_low", "ORR_high", "neutropenia_34")),
             "front:N"]  # fmt: skip
-    ends = {"opacity": 0.45, "strokeWidth": 1.1}
+    ends = base.mark_rule(opacity=0.45, strokeWidth=1.1)
     joined = base.transform_filter("datum.front == 'front'").mark_line(
         color=QUIET, strokeDash=[4, 3], interpolate="step-after", strokeWidth=1.4
     )
@@ -66,8 +66,8 @@ def _frame(table: pd.DataFrame, schedules: Sequence[str]) -> Any:
     fill = alt.condition("datum.front == 'front'", colour, alt.value("white"))
     return alt.layer(
         joined.encode(x, y),
-        base.mark_rule(**ends).encode(x.copy(), alt.Y("ORR_low:Q", scale=up), alt.Y2("ORR_high:Q"), color=colour),
-        base.mark_rule(**ends).encode(alt.X("neutropenia_34_low:Q", scale=across), alt.X2("neutropenia_34_high:Q"), y,
+        ends.encode(x.copy(), alt.Y("ORR_low:Q", scale=up), alt.Y2("ORR_high:Q"), color=colour),
+        ends.encode(alt.X("neutropenia_34_low:Q", scale=across), alt.X2("neutropenia_34_high:Q"), y,
                                       color=colour),
         dots.encode(x, y, stroke=colour, fill=fill, tooltip=tips),
         base.mark_text(dx=9, dy=-9, fontSize=10.5, align="left").encode(x, y, text="text:N", color=colour),
