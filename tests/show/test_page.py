@@ -173,7 +173,8 @@ def test_a_users_glue_gets_the_same_page(command: Command, my_glue: Path, tmp_pa
     assert len({row["compound"] for row in rows}) == 7
     for figure in ("patient", "treatment"):
         assert "2 mg" in (tmp_path / f"out/my_glue/figures/{figure}.svg").read_text()
-    assert {p.stem for p in (tmp_path / "out/my_glue/figures").iterdir()} == FIGURES
+    assert {p.stem for p in (tmp_path / "out/my_glue/figures").iterdir()} == FIGURES - {"trial_reported"}
+    assert (tmp_path / "out/my_glue/tables/trial_replicates.csv").is_file()  # nobody reported a trial of it
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"my_glue"}
 
 

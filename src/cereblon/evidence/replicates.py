@@ -54,8 +54,8 @@ def is_reported(trial: str) -> bool:
 
 
 def beside_report(found: Replicates) -> pd.DataFrame:
-    """One row per reported number: id, label, group (shares, months), reported, simulated with intervals, verdict,
-    by, basis (set on it, set in a prototype, predicted), grade, source.
+    """One row per reported number: id, what, label (with what was not reached), group (shares, months), reported and
+    simulated with intervals, verdict, by, basis (set on it, set in a prototype, predicted), grade, source.
 
     Raises InputError where nothing was reported of a trial with this name.
     """
@@ -71,7 +71,7 @@ def beside_report(found: Replicates) -> pd.DataFrame:
         judged = verdict(row, one)
         low, high = reported_interval(row)
         out.append({
-            "id": key, "label": f"{said} ({one.says})" if one.says else said,
+            "id": key, "what": said, "label": f"{said} ({one.says})" if one.says else said,
             "group": "shares" if row.is_share else "months",
             "reported": row.centre, "reported_low": low, "reported_high": high, "simulated": one.value,
             "simulated_low": one.low, "simulated_high": one.high, "verdict": judged.word,

@@ -122,7 +122,8 @@ def report_chart(table: pd.DataFrame, note: str) -> Any:
             charts.append(_panel(part, scale, axis, what, "", key=not charts))
     title = alt.TitleParams("Reported and simulated", subtitle=[*REPORT_KEY, note], subtitleColor=QUIET,
                             subtitleFontSize=11.5)  # fmt: skip
-    return themed(alt.vconcat(*charts, spacing=14, title=title))
+    whole = alt.vconcat(*charts, spacing=14, title=title)
+    return themed(whole.resolve_scale(color="independent", fill="independent", stroke="independent"))
 
 
 REPORT_KEY = (

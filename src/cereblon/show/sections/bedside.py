@@ -10,6 +10,7 @@ from cereblon.bedside.clinic import CYCLE
 from cereblon.bedside.drawing import counts_by_visit
 from cereblon.bedside.response.drawing import best_changes, courses, lanes
 from cereblon.evidence.replicates import PREDICTED, PROTOTYPE, SET, beside_report
+from cereblon.evidence.rows import evidence_rows
 from cereblon.ground.errors import SolveError
 from cereblon.show.bedside import DESIGNS, ESCALATED, HELD, TARGET, UNHELD, Bedside
 from cereblon.show.figures.escalation import rates_chart
@@ -17,6 +18,7 @@ from cereblon.show.plot import plot
 from cereblon.show.sections.section import Figure, Listing, Section
 from cereblon.show.sections.treatment import assumed_pk, unusual_dose
 from cereblon.show.study import GUIDE, Study
+from cereblon.show.treatment import DOUBLET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +62,8 @@ def phase_1(study: Study) -> Section:
         "A dose-limiting toxicity is a sentence of a protocol. Here the counts come from the marrow of simulated "
         "patients and the sentence is applied to them as to a trial's table: what a dose hold or a growth factor does "
         "within the window changes the rate that the escalation sees.",
-        "What is left out: bouts of toxicity that are not of the blood. Infection has a hazard of its own, set to be "
-        "severe; transfusions are not given.",
+        _moves(table) + _named(study),
+        "Left out: transfusions, and what is not of the blood but infection, whose hazard is put in.",
     )
     return Section("phase_1", title, words, tuple(parts))
 
@@ -77,8 +79,8 @@ def phase_2(study: Study) -> Section:
     parts = (*_figures(study, outcome), *_replicates(study))
     n, plan = len(outcome.patients), made.plan
     words = (
-        f"{n} patients of {plan.population.symbol} under {study.treatment.title('mezi_dex')}, seen weekly, with a "
-        f"laboratory that errs, doses held and reduced by {plan.policy.symbol}, visits that are missed, patients who "
+        f"{n} patients ({plan.population.symbol.replace('_', ' ')}) under {study.treatment.title(DOUBLET)}, seen "
+        f"weekly, with a laboratory that errs, doses held and reduced by {plan.policy.symbol}, visits that are missed, patients who "
         f"leave. Responses by {plan.protocol.criteria.replace('_', ' ')}, grades by CTCAE {plan.protocol.CTCAE}, both "
         "by the code that reads a real trial's tables. One replicate is shown patient by patient (seed "
         f"{study.seed}); another seed gives another trial of the same kind.",
@@ -90,7 +92,24 @@ def phase_2(study: Study) -> Section:
     return Section("phase_2", title, words, parts)
 
 
-# -- phase 1 -----------------------------------------------------------------------------------------------------
+# -- phase 1, in parts ---------------------------------------------------------------------------------------------
+
+
+def _moves(table: pd.DataFrame) -> str:
+    ends = {rule: table.loc[table["rule"] == rule, "rate"].to_numpy() for rule in RULES}
+    said = " and ".join(f"from {rate[0]:.0%} to {rate[-1]:.0%} where doses are {r}" for r, rate in ends.items())
+    return f"From {table['dose'].iloc[0]} to {table['dose'].iloc[-1]} the rate goes {said}."
+
+
+def _named(study: Study) -> str:
+    """What the trial itself named, where its compound is the study's."""
+    if not _reported(study):
+        return ""
+    row = evidence_rows()["C33"]
+    return (
+        f" The trial gave {row.low:g} to {row.high:g} mg and named {row.value:g} mg ({row.grade}); by which rule doses "
+        "were held within its window is not public."
+    )
 
 
 def _rates(made: Bedside) -> pd.DataFrame:
@@ -137,7 +156,7 @@ def _path(study: Study) -> Figure:
     return Figure("escalation", "One escalation of simulated patients", plot(course), caption, said, course.table())
 
 
-# -- phase 2 -----------------------------------------------------------------------------------------------------
+# -- phase 2, in parts ---------------------------------------------------------------------------------------------
 
 
 def _figures(study: Study, outcome: Outcome) -> list[Figure]:
@@ -223,9 +242,9 @@ def _replicates(study: Study) -> list[Figure | Listing]:
     caption = (
         f"{how}. An exact interval says how far another trial of this size may lie by chance; misses lie outside and "
         "do not hold the reported value. “Uninformative” would be an interval more than 1.5 times as wide as the "
-        f"reported one. {_basis(study)} {assumed_pk(study)}{RESEARCH}"
+        f"reported one. {assumed_pk(study)}{RESEARCH}"
     )
-    said = f"{len(table) - len(misses)} of {len(table)} do not miss. Misses: {', '.join(misses['label']) or 'none'}."
+    said = f"{len(table) - len(misses)} of {len(table)} do not miss. Misses: {'; '.join(misses['what']) or 'none'}."
     figure = Figure("trial_reported", "Reported and simulated", plot(many), caption, said, table)
     rows = [
         {"id": r["id"], "what": r["label"], "reported": _shown(r, "reported"), "simulated": _shown(r, "simulated"),
@@ -245,12 +264,12 @@ def _basis(study: Study) -> str:
     if not _reported(study):
         return f"The patients are those of {GUIDE}’s trial; nothing was set on {study.focus.symbol} in patients."
     table = beside_report(study.bedside.replicates)
-    own = {kind: ", ".join(table.loc[table["basis"] == kind, "label"]) for kind in (SET, PROTOTYPE, PREDICTED)}
+    own = {kind: "; ".join(table.loc[table["basis"] == kind, "what"]) for kind in (SET, PROTOTYPE, PREDICTED)}
     said = {
-        SET: "Set on this report: {}: agreement there is a fit, not a prediction.",
-        PROTOTYPE: "Numbers of the patients were set on this report in a reduced prototype and not here: {}: agreement "
-        "there is no prediction.",
-        PREDICTED: "Nothing was set on the rest: {}.",
+        SET: "Numbers of the patients were set on this report, so agreement is a fit and no prediction, in: {}.",
+        PROTOTYPE: "Numbers of the patients were set on this report in a reduced prototype, not here, so agreement is "
+        "no prediction, in: {}.",
+        PREDICTED: "Nothing was set on: {}.",
     }
     changed = " The user’s changes are in the simulation, not in the report." if study.changes else ""
     return " ".join(said[kind].format(rows) for kind, rows in own.items() if rows) + changed
