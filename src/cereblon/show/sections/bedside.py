@@ -82,8 +82,8 @@ def phase_2(study: Study) -> Section:
         f"{n} patients ({plan.population.symbol.replace('_', ' ')}) under {study.treatment.title(DOUBLET)}, seen "
         f"weekly, with a laboratory that errs, doses held and reduced by {plan.policy.symbol}, visits that are missed, "
         f"patients who leave. Responses by {plan.protocol.criteria.replace('_', ' ')}, grades by CTCAE "
-        f"{plan.protocol.CTCAE}, both by the code that reads a real trial's tables. One replicate is shown patient by patient (seed "
-        f"{study.seed}); another seed gives another trial of the same kind.",
+        f"{plan.protocol.CTCAE}, both by the code that reads a real trial's tables. One replicate is shown patient by "
+        f"patient (seed {study.seed}); another seed gives another trial of the same kind.",
         _basis(study),
         "Assumed: errors of the laboratory, hazards of death, withdrawal and of progression seen without the protein, "
         "who gets G-CSF, and survival after progression. "
