@@ -1,5 +1,7 @@
 """Tables with ADaM's names: the dictionary is true, and what is computed from the files is what the trial says."""
 
+import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -131,6 +133,22 @@ def test_doses_are_those_of_the_clinic_and_end_with_the_patient(
     steroid = files["ADEX"].query("EXTRT == 'dexamethasone'").groupby("USUBJID")["EXDOSEP"].agg(["min", "max"])
     assert (steroid["min"] == np.where(old[steroid.index], 20.0, 40.0)).all()
     assert (steroid["min"] == steroid["max"]).all()
+
+
+def test_a_patient_whose_run_failed_is_followed_to_the_last_visit_before(outcome: Outcome) -> None:
+    clinic = copy.deepcopy(outcome.clinic)
+    i = int(np.flatnonzero(np.isnan(clinic.left[outcome.patients]))[0])  # one who went through all cycles
+    gone = clinic.days > 21
+    for column in (*clinic.labs.values(), *clinic.truth.values(), *clinic.disease.values(), clinic.intensity):
+        column[outcome.patients[i], gone] = np.nan
+    lost = replace(outcome, clinic=clinic, failed=(i,))
+    made = lost.datasets()
+    name = made["ADSL"]["USUBJID"][i]
+    row = made["ADSL"].iloc[i]
+    assert (row["FAILFL"], row["EOSSTT"], row["LSTALVDY"]) == ("Y", "", 22)
+    assert lost.OS.days[i] == 21
+    assert made["ADEX"].loc[made["ADEX"]["USUBJID"] == name, "AENDY"].max() <= 28
+    assert (made["ADSL"]["FAILFL"] == "Y").sum() == 1
 
 
 def test_tables_are_the_same_alone_and_in_a_batch(small: Trial, made: Datasets) -> None:

@@ -215,8 +215,14 @@ class Clinic:
         followed = np.isin(reason.astype(str), PROGRESSED) & ~np.isnan(self.after[who])
         later = np.where(followed, left + self.after[who], np.inf)
         death = np.where(reason == "death", left, np.where(later <= end, later, np.nan))
-        last = np.where(np.isnan(left), self.days[-1], np.where(followed, np.maximum(end, left), left))
+        last = np.where(np.isnan(left), self.last_seen(who), np.where(followed, np.maximum(end, left), left))
         return death, last
+
+    def last_seen(self, who: NDArray[np.int64]) -> Floats:
+        """Day of the last visit that each came to: of one whose run failed the last before."""
+        there = ~np.isnan(self.truth["ANC"][who])
+        last = there.shape[1] - 1 - np.argmax(there[:, ::-1], axis=1)
+        return np.where(there.any(axis=1), self.days[last], 0.0)
 
     def responses(self, who: NDArray[np.int64], death: Floats, last: Floats) -> Responses:
         """Best response and progression of `who`; days of `death` (NaN: none) and of the `last` contact."""

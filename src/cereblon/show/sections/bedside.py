@@ -12,6 +12,7 @@ from cereblon.bedside.response.drawing import best_changes, courses, lanes
 from cereblon.evidence.replicates import PREDICTED, PROTOTYPE, SET, beside_report
 from cereblon.evidence.rows import evidence_rows
 from cereblon.ground.errors import SolveError
+from cereblon.records import compound
 from cereblon.show.bedside import DESIGNS, ESCALATED, HELD, TARGET, UNHELD, Bedside
 from cereblon.show.figures.escalation import rates_chart
 from cereblon.show.plot import plot
@@ -271,8 +272,14 @@ def _basis(study: Study) -> str:
         "no prediction, in: {}.",
         PREDICTED: "Nothing was set on: {}.",
     }
-    changed = " The user’s changes are in the simulation, not in the report." if study.changes else ""
-    return " ".join(said[kind].format(rows) for kind, rows in own.items() if rows) + changed
+    return " ".join(said[kind].format(rows) for kind, rows in own.items() if rows) + _changed(study)
+
+
+def _changed(study: Study) -> str:
+    drugs = [drug.symbol for drug in (study.focus, *study.partners) if drug.values != compound(drug.name).values]
+    support = study.bedside.plan.policy.growth_factor
+    said = " The user’s changes are in the simulation, not in the report." if study.changes or drugs else ""
+    return said + (f" What was changed of {support} does not: the policy gives it." if support in drugs else "")
 
 
 def _shown(row: dict[Any, Any], what: str) -> str:
