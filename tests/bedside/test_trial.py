@@ -50,6 +50,20 @@ def test_nobody_is_measured_after_leaving(pair: list[Outcome]) -> None:
         assert clinic.reason[i] in ("death", "progression", "progression by protein", "withdrawal", "data cut")
 
 
+def test_nothing_is_seen_of_a_patient_after_death_withdrawal_or_the_cut(pair: list[Outcome]) -> None:
+    outcome = pair[0]
+    clinic, who, seen = outcome.clinic, outcome.patients, outcome.endpoints.responses
+    gone = np.flatnonzero(np.isin(clinic.reason[who].astype(str), ("death", "withdrawal", "data cut")))
+    assert len(gone) > 3
+    for i in gone:
+        left = clinic.left[who[i]]
+        assert np.isnan(clinic.labs["ANC"][who[i], clinic.days > left]).all()
+        judged = seen.raw[i] > 0  # NE
+        assert (seen.measured.day[i, judged] <= left).all()
+    events = outcome.toxicity.course.events
+    assert not (events.day > clinic.left[who][events.who]).any()
+
+
 def test_holds_and_growth_factor_lower_grade_4_neutropenia(small: Trial) -> None:
     nothing = "0.001 1e9/L"
     lax = policy().replace(
@@ -97,3 +111,26 @@ def test_a_trial_without_patients_or_a_number_is_refused(tmp_path: Path) -> None
     file.write_text(SHIPPED.replace("[death]\nhazard", "[death.least]\nhazard"))
     with pytest.raises(RecordError, match=r"death\.hazard"):
         cb.trial(file)
+
+
+def test_deaths_after_progression_come_at_the_protocols_hazard_and_move_nothing_else(small: Trial) -> None:
+    """Deaths over months at risk, by the exponential's maximum likelihood, against the hazard that was put in."""
+    address = "progression.death.hazard"
+    put_in = 0.5  # 1/month: enough deaths for a count
+    fast = replace(small, protocol=small.protocol.replace({address: f"{put_in} 1/month"}))
+    outcomes = fast.outcomes(range(1, 9), cut=False)
+    deaths, months = 0, 0.0
+    for outcome in outcomes:
+        clinic, who = outcome.clinic, outcome.patients
+        died, last = clinic.survival(who)
+        gone = np.isin(clinic.reason[who].astype(str), ("progression", "progression by protein"))
+        deaths += int((~np.isnan(died) & gone).sum())
+        months += float((np.fmin(died, last) - clinic.left[who])[gone].sum()) / 30.4375
+    assert deaths > 30
+    assert abs(deaths / months - put_in) < 2.5 * np.sqrt(deaths) / months  # its standard error
+    nobody = {name: value for name, value in small.protocol.values.items() if not name.endswith(address)}
+    silent = replace(small, protocol=replace(small.protocol, values=nobody)).outcomes(range(1, 9), cut=False)
+    for with_deaths, without in zip(outcomes, silent, strict=True):
+        assert with_deaths.table().equals(without.table())
+        assert with_deaths.OS.events.sum() >= without.OS.events.sum()
+        assert (without.OS.days <= with_deaths.OS.days.max()).all()

@@ -4,7 +4,8 @@ Visits are weekly, before the dose of the day. In the first two cycles, while a 
 taken at each, else at every other; response is assessed on day 1 of every cycle. What a laboratory says is the model's
 value with the laboratory's error. Fever, infection, death, withdrawal and progression seen without the protein fall
 where cumulative hazards cross a patient's own draws. A patient leaves at the first visit after progression, death,
-withdrawal or the data cut; from then on nothing is simulated.
+withdrawal or the data cut; from then on nothing is simulated. Who left for progression is still followed for survival,
+to the data cut or the last visit of the protocol: death falls at a constant hazard that the protocol assumes.
 
 Arrays are (patients, visits), visit 0 the baseline; NaN where nothing was measured.
 """
@@ -34,9 +35,13 @@ IN_CYCLE = CYCLE // WEEK
 COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": ("lymphocyte", "1e9/L")}
 """Read-out -> the cells whose laboratory error it has, and its unit."""
 EVENTS = ("febrile_neutropenia", "infection")
+PROGRESSED = ("progression", "progression by protein")  # why a patient left
+ABSENT = ("death", "withdrawal", "data cut")  # who left so before a visit was not seen at it
 DISEASE = ("protein", "serum", "involved", "volume", "marrow")
 MOST_EVENTS = 12
 FAR = 1e9  # d
+AFTER = "progression.death.hazard"
+"""Of a protocol that follows its patients for survival: hazard of death from leaving for progression on."""
 
 
 class Clinic:
@@ -44,7 +49,7 @@ class Clinic:
 
     def __init__(self, protocol: Protocol, policy: Policy, regimen: Regimen, cohorts: Sequence[Cohort],
                  drugs: Mapping[str, str], *, cut: bool = True) -> None:  # fmt: skip
-        self.protocol, self.regimen, self.drugs = protocol, regimen, drugs
+        self.protocol, self.policy, self.regimen, self.drugs = protocol, policy, regimen, drugs
         n, v = sum(len(c) for c in cohorts), protocol.structure["cycles"] * IN_CYCLE + 1
         self.patients, self.days = n, np.arange(v) * float(WEEK)
         self.labs: dict[str, Floats] = {name: np.full((n, v), np.nan) for name in (*COUNTS, "Hb")}
@@ -83,6 +88,9 @@ class Clinic:
         least = p["cut.least.duration"].to("d").value
         follow = least + uniforms(cohorts, "accrual")[:, 0] * length
         self.cut_day = follow if cut else np.full(n, FAR)
+        self.after = np.full(n, np.nan)  # d from progression to death; NaN: the protocol follows nobody after leaving
+        if AFTER in p:
+            self.after = thresholds(cohorts, "death.after")[:, 0] / p[AFTER].to("1/d").value
 
     # -- a visit -------------------------------------------------------------------------------------------------
 
@@ -153,8 +161,7 @@ class Clinic:
     def _laboratory(self, who: NDArray[np.int64], v: int) -> Seen:
         """What of it was taken: the rest is blanked."""
         fever = self._since("febrile_neutropenia", who, v) if v else np.zeros(len(who), dtype=bool)
-        often = v <= 2 * IN_CYCLE or v % 2 == 0
-        taken = ~self.missed[who, v] & (often | self.dosing.held[who]) | fever
+        taken = ~self.missed[who, v] & (scheduled(v) | self.dosing.held[who]) | fever
         for name in (*COUNTS, "Hb"):
             self.labs[name][who[~taken], v] = np.nan
         return Seen(self.labs["ANC"][who, v], self.labs["PLT"][who, v], fever)
@@ -188,6 +195,9 @@ class Clinic:
         gone = who[leaves]
         self.left[gone] = np.minimum(earliest[leaves], day)
         self.reason[gone] = np.array(names, dtype=object)[first[leaves]]
+        absent = gone[(self.left[gone] < day) & np.isin(self.reason[gone].astype(str), ABSENT)]
+        for column in (*self.labs.values(), *self.disease.values()):
+            column[absent, v] = np.nan
         return np.asarray(leaves)
 
     def when(self, event: str, who: NDArray[np.int64], v: int) -> Floats:
@@ -198,10 +208,28 @@ class Clinic:
             part = np.clip((drawn - before) / (now - before), 0.0, 1.0)
         return np.where(drawn <= now, self.days[v - 1] + WEEK * np.nan_to_num(part), FAR)
 
+    def survival(self, who: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Day of death (NaN: none is known) and of the last contact."""
+        left, reason = self.left[who], self.reason[who]
+        end = np.minimum(self.cut_day[who], self.days[-1])
+        followed = np.isin(reason.astype(str), PROGRESSED) & ~np.isnan(self.after[who])
+        later = np.where(followed, left + self.after[who], np.inf)
+        death = np.where(reason == "death", left, np.where(later <= end, later, np.nan))
+        last = np.where(np.isnan(left), self.last_seen(who), np.where(followed, np.maximum(end, left), left))
+        return death, last
+
+    def last_seen(self, who: NDArray[np.int64]) -> Floats:
+        """Day of the last visit that each came to: of one whose run failed the last before."""
+        there = ~np.isnan(self.truth["ANC"][who])
+        last = there.shape[1] - 1 - np.argmax(there[:, ::-1], axis=1)
+        return np.where(there.any(axis=1), self.days[last], 0.0)
+
     def responses(self, who: NDArray[np.int64], death: Floats, last: Floats) -> Responses:
         """Best response and progression of `who`; days of `death` (NaN: none) and of the `last` contact."""
         at = np.arange(0, len(self.days), IN_CYCLE)
         values, ages = self._values(who, at), self.days[at] + self.jitter[np.ix_(who, at)]
+        absent, left = np.isin(self.reason[who].astype(str), ABSENT)[:, None], self.left[who][:, None]
+        ages = np.where(absent & (self.days[at] <= left), np.fmin(ages, left), ages)  # nobody is assessed after that
         values["new_lesion"] = self._seen_without_protein(who, ages)
         seen = assessments(ages, values, death=death, last_contact=last)
         return best_response(seen, rules(self.protocol.criteria))
@@ -235,6 +263,11 @@ class Clinic:
                 if after.size:
                     ages[row, after[0]], sign[row, after[0]] = self.left[i], 1.0
         return sign
+
+
+def scheduled(v: int) -> bool:
+    """Whether blood is taken from everybody at visit `v`: weekly in two cycles, then every other week."""
+    return v <= 2 * IN_CYCLE or v % 2 == 0
 
 
 def _days_with_doses(regimen: Regimen, drugs: Mapping[str, str]) -> set[int]:

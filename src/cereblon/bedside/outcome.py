@@ -21,7 +21,12 @@ from cereblon.records.sources import Source
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cereblon.bedside.datasets import Datasets
+    from cereblon.cohort import Cohort
     from cereblon.model import Model
+    from cereblon.network.visits import Decision
+    from cereblon.records.population import Population
+    from cereblon.records.regimen import Row
 
 TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
 SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of grade 3 and more
@@ -29,23 +34,27 @@ SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too."""
+    """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too.
+
+    `cohort` are the patients as drawn, `decisions` the engine's log, of the whole batch; `support` is the calendar of
+    the policy's growth factor, of which each gets what the log says.
+    """
 
     name: str
     seed: int
     clinic: Clinic = field(repr=False)
     patients: NDArray[np.int64] = field(repr=False)
     model: Model = field(repr=False)
+    cohort: Cohort = field(repr=False)
     failed: tuple[int, ...] = ()
+    decisions: tuple[Decision, ...] = field(default=(), repr=False)
+    support: Row | None = field(default=None, repr=False)
 
     @cached_property
     def endpoints(self) -> Endpoints:
         """Response and times, under the FDA's rules of censoring."""
         c, who = self.clinic, self.patients
-        left, reason = c.left[who], c.reason[who]
-        death = np.where(reason == "death", left, np.nan)
-        last = np.where(np.isnan(left), c.days[-1], left)
-        found = c.responses(who, death, last)
+        found = c.responses(who, *c.survival(who))
         return endpoints(found, interval=float(c.days[IN_CYCLE]))
 
     @property
@@ -65,7 +74,7 @@ class Outcome:
 
     @property
     def OS(self) -> Times:
-        """Overall survival, as far as the trial follows its patients."""
+        """Overall survival: after progression by the hazard that the protocol assumes, to the data cut."""
         return self.endpoints.OS
 
     @cached_property
@@ -73,13 +82,14 @@ class Outcome:
         """Grades at the visits until a patient leaves; fever and infection as they fell."""
         c, who = self.clinic, self.patients
         place = {int(i): k for k, i in enumerate(who)}
-        fell = [(place[i], TERMS[e], day) for e in EVENTS for i, day in c.events[e] if i in place]
+        seen = ((e, i, day) for e in EVENTS for i, day in c.events[e] if i in place and not day > c.left[i])
+        fell = [(place[i], TERMS[e], day) for e, i, day in seen]
         rows, terms, when = zip(*fell, strict=True) if fell else ((), (), ())
-        seen = course(
+        counted = course(
             c.days, {name: c.labs[name][who] for name in (*COUNTS, "Hb")}, start=0.0,
             events_=events(rows, terms, when, [SEVERE] * len(rows)), last_day=c.left[who],
         )  # fmt: skip
-        return toxicity(seen, c.protocol.CTCAE)
+        return toxicity(counted, c.protocol.CTCAE)
 
     @property
     def TEAE(self) -> Mapping[str, Estimate]:
@@ -136,6 +146,16 @@ class Outcome:
 
         return write_atomically(Path(path), self.table().to_csv(index=False))
 
+    def datasets(self) -> Datasets:
+        """Tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and a dictionary; no conformance claimed."""
+        from cereblon.bedside.datasets import datasets
+
+        return datasets(self)
+
+    def save_datasets(self, folder: str | Path) -> Path:
+        """Write `datasets()` into a folder, a CSV each; the folder."""
+        return self.datasets().save(folder)
+
     def sources(self) -> dict[str, Source]:
         """The sources of the patients' numbers and of the protocol's."""
         return {**self.model.sources(), **self.endpoints.sources()}
@@ -148,13 +168,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Replicates:
-    """The headline numbers of many replicates: name -> one number per seed."""
+    """The headline numbers of many replicates: name -> one number per seed. `population`: whom they were drawn from."""
 
     name: str
     patients: int
     seeds: tuple[int, ...]
     values: Mapping[str, NDArray[np.float64]] = field(repr=False)
     planned: int = 0
+    population: Population | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> Estimate:
         """Mean over the replicates, with the interval that holds 95 % of them: what one such trial may show."""
@@ -192,11 +213,13 @@ class Replicates:
         return "\n".join([*lines, *(f"  {name:<34} {self[name]}" for name in self.values)])
 
 
-def gathered(name: str, patients: int, found: Sequence[tuple[int, Mapping[str, float]]], planned: int) -> Replicates:
+def gathered(
+    name: str, patients: int, found: Sequence[tuple[int, Mapping[str, float]]], planned: int, population: Population
+) -> Replicates:
     """The replicates' numbers side by side; `found` holds seed and numbers of each."""
     names = list(dict.fromkeys(key for _, one in found for key in one))
     values = {key: np.array([one.get(key, np.nan) for _, one in found]) for key in names}
-    return Replicates(name, patients, tuple(seed for seed, _ in found), values, planned)
+    return Replicates(name, patients, tuple(seed for seed, _ in found), values, planned, population)
 
 
 def _lowest(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from cereblon.ground.quantity import Quantity
 from cereblon.model import Model, whole_patient
 from cereblon.model.patient import for_age
 from cereblon.records.policy import Policy, policy
-from cereblon.records.regimen import DAY, Regimen, dose, regimen
+from cereblon.records.regimen import DAY, Regimen, Row, dose, regimen
 from cereblon.records.trial import Protocol, protocol
 
 Progress = Callable[[int, int], None]
@@ -65,7 +65,7 @@ class Trial:
         except KeyboardInterrupt:
             if not done:
                 raise
-        return gathered(self.protocol.symbol, self.patients, done, count)
+        return gathered(self.protocol.symbol, self.patients, done, count, self.population)
 
     def outcomes(self, seeds: Sequence[int], *, cut: bool = True, rtol: float = RTOL,
                  changes: Mapping[str, str | Quantity] | None = None) -> list[Outcome]:  # fmt: skip
@@ -78,9 +78,11 @@ class Trial:
         cohorts = [self.population.sample(self.patients, seed) for seed in seeds]
         given = self.regimen
         drugs = {row.drug.enters: "treated" for row in given.rows if row.drug.kind == "glue"}
+        support: Row | None = None
         if self.policy.growth_factor:
             amount, cycles = self.policy["growth_factor.dose"], self.protocol.structure["cycles"]
             extra = dose(self.policy.growth_factor, amount, days="1-28", cycle="28 d", cycles=cycles)
+            support = extra.rows[0]
             given, drugs = given + extra, {**drugs, extra.rows[0].drug.enters: "support"}
         model = whole_patient(given.compounds, self.population.cells, body=self.population.body)
         fixed: set[str] = set()
@@ -101,7 +103,12 @@ class Trial:
         for seed, cohort in zip(seeds, cohorts, strict=True):
             who = np.arange(start, start + len(cohort))
             lost = tuple((failed[np.isin(failed, who)] - start).tolist())
-            out.append(Outcome(self.protocol.symbol, int(seed), clinic, who, model, lost))
+            out.append(
+                Outcome(
+                    self.protocol.symbol, int(seed), clinic, who, model, cohort, lost,
+                    decisions=run.trajectory.decisions, support=support,
+                )
+            )  # fmt: skip
             start += len(cohort)
         return out
 

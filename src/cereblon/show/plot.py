@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from cereblon.network.trajectory import Trajectory
 
 
-def plot(result: Any) -> Any:
+def plot(result: Any, what: str = "") -> Any:
     """The chart of a result, or of several of one kind together.
+
+    `what` chooses among the figures of a simulated trial: waterfall, spider, swimmer, PFS, OS, DOR, adverse_events,
+    ANC; its replicates are drawn beside the trial's report.
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
@@ -34,6 +37,7 @@ def plot(result: Any) -> Any:
     """
     from cereblon.bedside import Course as Escalation
     from cereblon.bedside import Operating
+    from cereblon.bedside.outcome import Outcome
     from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
     from cereblon.bench.plate import Decays, Fits, Growth, Readings
     from cereblon.bench.synergy import Synergy
@@ -52,8 +56,10 @@ def plot(result: Any) -> Any:
     measured = [one for one in given if isinstance(one, Readings)]
     if measured and len(measured) < len(given):
         return overlaid([one for one in given if not isinstance(one, Readings)], measured)
-    for kind, draw in {**kinds, **assay_kinds(), **_bedside()}.items():
+    for kind, draw in {**kinds, **assay_kinds(), **_bedside(what)}.items():
         if given and all(isinstance(one, kind) for one in given):
+            if what and kind is not Outcome:
+                raise InputError("this result has one figure", found=f"what={what!r}", expected="a simulated trial")
             return draw(given)
     raise InputError(
         "nothing here knows how to draw this",
@@ -262,14 +268,20 @@ def _path(given: Sequence[Any]) -> Any:
 # -- the bedside ---------------------------------------------------------------------------------------------
 
 
-def _bedside() -> dict[type, Callable[[Sequence[Any]], Any]]:
+def _bedside(what: str) -> dict[type, Callable[[Sequence[Any]], Any]]:
     """Kind of a trial's result -> how it is drawn."""
     from cereblon.bedside.endpoints import Endpoints
+    from cereblon.bedside.outcome import Outcome, Replicates
     from cereblon.bedside.response import Responses
     from cereblon.bedside.toxicity import Toxicity
+    from cereblon.show.trial_plot import outcome_plot, replicates_plot
     from cereblon.statistics.survival import Survival
 
-    return {Responses: _responses, Endpoints: _endpoints, Survival: _survival, Toxicity: _toxicity}
+    return {
+        Responses: _responses, Endpoints: _endpoints, Survival: _survival, Toxicity: _toxicity,
+        Outcome: lambda given: outcome_plot(_one(given), what),
+        Replicates: lambda given: replicates_plot(_one(given)),
+    }  # fmt: skip
 
 
 def _responses(given: Sequence[Any]) -> Any:
