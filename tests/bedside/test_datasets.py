@@ -1,6 +1,7 @@
 """Tables with ADaM's names: the dictionary is true, and what is computed from the files is what the trial says."""
 
-from pathlib import Path
+import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,8 @@ def test_the_response_rate_of_the_file_is_that_of_the_trial(outcome: Outcome, fi
     responders = set(best.loc[best["AVAL"] >= 4, "USUBJID"])
     assert {p for p, level in confirmed.items() if level >= 4} == responders
     for code in ("DOR", "TTR"):
-        assert set(files["ADTTE"].query("PARAMCD == @code")["USUBJID"]) == responders
+        times = files["ADTTE"]
+        assert set(times.loc[times["PARAMCD"] == code, "USUBJID"]) == responders
 
 
 @pytest.mark.parametrize("code", ["PFS", "OS"])
@@ -78,7 +80,7 @@ def test_median_times_of_the_file_by_lifelines(
     outcome: Outcome, files: dict[str, pd.DataFrame], code: str, require: Any
 ) -> None:
     fitter = require("lifelines").KaplanMeierFitter()
-    own = files["ADTTE"].query("PARAMCD == @code")
+    own = files["ADTTE"][files["ADTTE"]["PARAMCD"] == code]
     fitter.fit(own["AVAL"] / 30.4375, 1 - own["CNSR"])
     expected = getattr(outcome, code).median().value
     found = fitter.median_survival_time_
@@ -100,13 +102,14 @@ def test_worst_emergent_grades_follow_from_either_table(outcome: Outcome, files:
     patients = files["ADSL"]["USUBJID"]
     for term, grades in outcome.toxicity.emergent.items():
         seen = np.maximum(grades, 0)
-        code = tests[term]
-        by_event = files["ADAE"].query("AETERM == @term").groupby("USUBJID")["AETOXGR"].max()
-        by_test = files["ADLB"].query("PARAMCD == @code and TRTEMFL == 'Y'").groupby("USUBJID")["ATOXGR"].max()
+        events, flagged = files["ADAE"], files["ADLB"].query("TRTEMFL == 'Y'")
+        by_event = events[events["AETERM"] == term].groupby("USUBJID")["AETOXGR"].max()
+        by_test = flagged[flagged["PARAMCD"] == tests[term]].groupby("USUBJID")["ATOXGR"].max()
         for worst in (by_event, by_test):
             assert worst.reindex(patients, fill_value=0).astype(int).tolist() == seen.tolist(), term
     for term, grades in outcome.toxicity.reported.items():
-        assert files["ADAE"].query("AETERM == @term")["USUBJID"].nunique() == int((grades > 0).sum())
+        events = files["ADAE"]
+        assert events.loc[events["AETERM"] == term, "USUBJID"].nunique() == int((grades > 0).sum())
 
 
 def test_doses_are_those_of_the_clinic_and_end_with_the_patient(
@@ -119,10 +122,10 @@ def test_doses_are_those_of_the_clinic_and_end_with_the_patient(
     glue = files["ADEX"].query("EXTRT == 'mezigdomide'")
     for row in glue.itertuples():
         share = clinic.intensity[who[patients[row.USUBJID]], row.AVISITN]
-        assert row.EXDOSE == pytest.approx(share * row.EXDOSEP)
-        assert (row.EXACN == "DOSE NOT CHANGED") == (share == 1)
-        assert row.AENDY <= left[row.USUBJID] or np.isnan(left[row.USUBJID])
-    assert {"DRUG INTERRUPTED", "DOSE REDUCED"} <= set(glue["EXACN"])
+        assert pytest.approx(share * row.EXDOSEP) == row.EXDOSE
+        assert (share == 1) == (row.EXACN == "DOSE NOT CHANGED")
+        assert left[row.USUBJID] >= row.AENDY or np.isnan(left[row.USUBJID])
+    assert set(glue["EXACN"]) >= {"DRUG INTERRUPTED", "DOSE REDUCED"}
     assert glue.loc[glue["EXACN"] != "DOSE NOT CHANGED", "EXADJ"].notna().all()
     given = files["ADEX"].query("EXTRT == 'filgrastim'")
     assert set(given["USUBJID"]) <= set(files["ADSL"].query("GCSFFL == 'Y'")["USUBJID"])
@@ -130,6 +133,22 @@ def test_doses_are_those_of_the_clinic_and_end_with_the_patient(
     steroid = files["ADEX"].query("EXTRT == 'dexamethasone'").groupby("USUBJID")["EXDOSEP"].agg(["min", "max"])
     assert (steroid["min"] == np.where(old[steroid.index], 20.0, 40.0)).all()
     assert (steroid["min"] == steroid["max"]).all()
+
+
+def test_a_patient_whose_run_failed_is_followed_to_the_last_visit_before(outcome: Outcome) -> None:
+    clinic = copy.deepcopy(outcome.clinic)
+    i = int(np.flatnonzero(np.isnan(clinic.left[outcome.patients]))[0])  # one who went through all cycles
+    gone = clinic.days > 21
+    for column in (*clinic.labs.values(), *clinic.truth.values(), *clinic.disease.values(), clinic.intensity):
+        column[outcome.patients[i], gone] = np.nan
+    lost = replace(outcome, clinic=clinic, failed=(i,))
+    made = lost.datasets()
+    name = made["ADSL"]["USUBJID"][i]
+    row = made["ADSL"].iloc[i]
+    assert (row["FAILFL"], row["EOSSTT"], row["LSTALVDY"]) == ("Y", "", 22)
+    assert lost.OS.days[i] == 21
+    assert made["ADEX"].loc[made["ADEX"]["USUBJID"] == name, "AENDY"].max() <= 28
+    assert (made["ADSL"]["FAILFL"] == "Y").sum() == 1
 
 
 def test_tables_are_the_same_alone_and_in_a_batch(small: Trial, made: Datasets) -> None:

@@ -14,9 +14,12 @@ from cereblon.bedside.trial import Trial
 def made(*columns: list[float]) -> Ensemble:
     """Structures whose replicates show these response rates."""
     each = {
-        f"structure {k}": gathered("trial", 10, [(seed, {"ORR": x}) for seed, x in enumerate(column)], len(column))
+        f"structure {k}": gathered(
+            "trial", 10, [(seed, {"ORR": x}) for seed, x in enumerate(column)], len(column),
+            cb.population("triple_class_refractory"),
+        )
         for k, column in enumerate(columns)
-    }
+    }  # fmt: skip
     return Ensemble("trial", each)
 
 

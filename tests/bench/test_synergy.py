@@ -148,7 +148,6 @@ def test_a_result_prints_itself_saves_itself_and_has_sources(steroid: Synergy, t
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("mezigdomide", "daratumumab"), "effector"),
         (("mezigdomide", "mezigdomide"), "a glue first"),
         (("dexamethasone", "mezigdomide"), "a glue first"),
         (("mezigdomide", "filgrastim"), "does nothing to myeloma cells"),

@@ -46,8 +46,26 @@ def test_C18_references_disagree_and_the_miss_by_Bliss_is_said(judged: Judgement
     finding = judged["C18"]
     assert finding.verdict == "fails"
     assert abs(finding.numbers["Bliss, dexamethasone (%)"]) < 0.1 < finding.numbers["Loewe, dexamethasone (%)"]
-    assert finding.numbers["Bliss, daratumumab, with PBMC (%)"] > 1
-    assert "Missed by Bliss with dexamethasone, bortezomib, carfilzomib" in finding.note
+    assert finding.numbers["Bliss, daratumumab (%)"] > 1
+    assert finding.numbers["Loewe, daratumumab (%)"] > 1
+    assert "Missed by Bliss with dexamethasone, bortezomib, carfilzomib." in finding.note
+
+
+def test_C18_beside_PBMC_says_where_loewe_ends(judged: Judgement) -> None:
+    """The glue alone leaves more targets than the antibody does: past its plateau Loewe is the antibody alone."""
+    finding = judged["C18"]
+    glue, antibody = (finding.numbers[f"least alive, {d} alone beside PBMC"] for d in ("mezigdomide", "daratumumab"))
+    assert glue > 0.5 > 0.1 > antibody
+    assert "one drug alone exceeds the other's plateau: there Loewe is the stronger drug alone (HSA)" in finding.note
+
+
+def test_C17_the_drawn_typical_mouse_is_the_typical_mouse_of_the_study(judged: Judgement) -> None:
+    sizes, numbers = judged["C17a"].effects.sizes, judged["C17a"].numbers
+    for arm in ("mezigdomide + dexamethasone", "mezigdomide + bortezomib", "lenalidomide"):
+        assert sizes[f"TGI, {arm}"].value == pytest.approx(numbers[f"TGI, {arm} (%)"], rel=1e-3)
+    slower = sizes["growth, mezigdomide + bortezomib less vehicle (one study, 8 mice an arm)"]
+    assert slower.high == numbers["its upper end, mezigdomide + bortezomib"]
+    assert "mixed model" in slower.method
 
 
 def test_C19_the_steps_of_the_assay_come_in_the_order_of_the_guide(judged: Judgement) -> None:

@@ -9,13 +9,14 @@ import cereblon as cb
 from cereblon.evidence.cell_claims import CELL_JUDGES, half_rise
 from cereblon.evidence.claims import Judgement
 from cereblon.evidence.experiments import EXPERIMENTS, _null_of
+from cereblon.evidence.immune_claims import IMMUNE_JUDGES
 from cereblon.evidence.laboratory import Laboratory
 from cereblon.evidence.rows import evidence_rows
 
 
 @pytest.fixture(scope="module")
 def judged() -> Judgement:
-    return cb.judge("mezigdomide", CELL_JUDGES)
+    return cb.judge("mezigdomide", (*CELL_JUDGES, *IMMUNE_JUDGES))
 
 
 def test_C09_IKZF1_falls_before_MYC_before_IRF4_before_growth(judged: Judgement) -> None:
@@ -73,6 +74,19 @@ def test_C11_the_missed_mutant_is_reported_with_its_number(judged: Judgement) ->
     assert "1.01 times" in finding.note
 
 
+def test_C11_what_each_form_of_the_coupling_says_of_the_mutant_stands_beside_the_miss(judged: Judgement) -> None:
+    """Only a mean of the two factors spares the mutant, and that form misses the knock-downs (decision 0012)."""
+    numbers, sizes = judged["C11"].numbers, judged["C11"].effects.sizes
+    for form, least, most in (("minimum", 0, 0.01), ("product", 0.01, 0.1), ("geometric mean", 0.2, 0.5)):
+        usual, mutant = (
+            numbers[f"viable on day 5, 10 nM, {line}, by {form}"] for line in ("NCI-H929", "H929 Q146H")
+        )
+        spared = sizes[f"viable, 10 nM mezigdomide, H929 Q146H less NCI-H929, by {form}"]
+        assert spared.value == pytest.approx(mutant - usual, abs=1e-3)
+        assert least <= spared.value < most
+    assert "set with the minimum" in judged["C11"].note
+
+
 def test_C12_IL2_rises_three_to_ten_times_and_only_through_cereblon(judged: Judgement) -> None:
     numbers = judged["C12"].numbers
     assert 3 < numbers["IL-2 over rest"] < 10
@@ -92,7 +106,7 @@ def test_C14_NK_activity_rises_and_dexamethasone_takes_it_below_rest(judged: Jud
     assert numbers["with dexamethasone"] < 1
 
 
-@pytest.mark.parametrize("claim", CELL_JUDGES)
+@pytest.mark.parametrize("claim", [*CELL_JUDGES, *IMMUNE_JUDGES])
 def test_a_null_model_fails_the_claim(claim: str) -> None:
     null = _null_of(claim, cb.compound("mezigdomide"))
     assert null is not None

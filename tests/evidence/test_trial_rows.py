@@ -75,7 +75,7 @@ def test_odds_of_a_part_against_the_rest_against_the_table_by_hand() -> None:
 def test_the_null_of_a_category_spreads_responders_evenly() -> None:
     row = evidence_rows()["T01"]
     shown = [(1, {"ORR": 0.4, "sCR": 0.0}), (2, {"ORR": 0.4, "sCR": 0.02})]
-    made: Replicates = gathered("MM-001 phase 2", 101, shown, 2)
+    made: Replicates = gathered("MM-001 phase 2", 101, shown, 2, cb.population("triple_class_refractory"))
     found = EXPERIMENTS["category"].run(row, Laboratory(1, 60, trials={(TRIAL, False): made}))
     assert found is not None
     assert found.null == pytest.approx(0.1)

@@ -20,7 +20,7 @@ Kd = {value = "50 nM", source = "a test", grade = "measured"}
 Kd = {value = "50 nM", source = "a test", grade = "measured"}
 """
 
-PATIENTS = "6"  # of a cohort: a page with a hundred takes ten seconds longer
+SIZES = ("--patients", "6", "--replicates", "2")  # a page as it is by default takes half a minute longer
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -43,7 +43,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder out/mezigdomide of the main job."""
     out = tmp_path_factory.mktemp("main job")
-    code, said, failed = called("run", "mezigdomide", "--out", str(out), "--patients", PATIENTS)
+    code, said, failed = called("run", "mezigdomide", "--out", str(out), *SIZES)
     assert code == 0, failed
     assert said.strip() == str(out / "mezigdomide" / "index.html")
     return out / "mezigdomide"

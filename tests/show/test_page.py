@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cereblon.evidence.claims import JUDGES
+from cereblon.evidence.claims import JUDGES, judge
 from cereblon.evidence.rows import reported_claims
 from cereblon.show.report import as_script, check_target, fill, write_page
 from cereblon.show.sections.claims import claims
@@ -21,12 +21,18 @@ from cereblon.show.sections.section import Listing, Section
 from cereblon.show.study import study
 
 Command = Callable[..., tuple[int, str, str]]
-PATIENTS = "6"  # as in conftest
+SIZES = ("--patients", "6", "--replicates", "2")  # as in conftest
+TRIAL_FIGURES = {
+    "dlt", "operating_held", "operating_unheld", "escalation", "trial_waterfall", "trial_spider", "trial_swimmer",
+    "trial_PFS", "trial_OS", "trial_adverse_events", "trial_ANC", "trial_reported",
+}  # fmt: skip
 FIGURES = {
     "mechanism", "binding", "dose_response", "time_courses", "decomposition", "law", "selectivity", "patient",
     "cell_courses", "viability", "kill", "immune", "treatment", "cohort", "triplets", "routes",
+    *TRIAL_FIGURES,
 }  # fmt: skip
-DRAWN = {"DC50", "IC50", "cohort", "triplets", "regimens", "routes"}  # tables of what is drawn with a seed
+# tables of what is drawn with a seed
+DRAWN = {"DC50", "IC50", "cohort", "triplets", "regimens", "routes", "trial_rows", *TRIAL_FIGURES}
 
 
 class Loads(HTMLParser):
@@ -104,6 +110,7 @@ def test_every_claim_of_the_guide_stands_on_the_page_with_what_is_judged(page: P
         assert html.escape(row["claim"]) in text_of(page)
         if row["id"] in JUDGES:
             assert re.search(r"\d", row["numbers"]), row["id"]
+            assert re.search(r"\d.*\(.*\d\)|not an effect: a", row["effect (95 %)"]), row["id"]
             assert row["verdict"].startswith(("holds", "fails"))
         else:
             assert row["verdict"] == "not simulated yet"
@@ -132,7 +139,7 @@ def test_six_glues_stand_side_by_side(page: Path) -> None:
 
 
 def test_seed_moves_intervals_and_cohorts_and_nothing_else(page: Path, tmp_path: Path, command: Command) -> None:
-    code, _, failed = command("run", "mezigdomide", "--seed", "2", "--patients", PATIENTS)
+    code, _, failed = command("run", "mezigdomide", "--seed", "2", *SIZES)
     assert code == 0, failed
     other = tmp_path / "out" / "mezigdomide" / "tables"
     for file in sorted((page / "tables").iterdir()):
@@ -160,14 +167,15 @@ def test_every_assumption_behind_the_page_is_listed_with_its_grade(page: Path) -
 
 
 def test_a_users_glue_gets_the_same_page(command: Command, my_glue: Path, tmp_path: Path) -> None:
-    code, said, failed = command("run", my_glue.name, "--dose", "2 mg", "--patients", PATIENTS)
+    code, said, failed = command("run", my_glue.name, "--dose", "2 mg", *SIZES)
     assert code == 0, failed
     assert said.strip() == "out/my_glue/index.html"
     rows = list(csv.DictReader((tmp_path / "out/my_glue/tables/dose_response.csv").read_text().splitlines()))
     assert len({row["compound"] for row in rows}) == 7
     for figure in ("patient", "treatment"):
         assert "2 mg" in (tmp_path / f"out/my_glue/figures/{figure}.svg").read_text()
-    assert {p.stem for p in (tmp_path / "out/my_glue/figures").iterdir()} == FIGURES
+    assert {p.stem for p in (tmp_path / "out/my_glue/figures").iterdir()} == FIGURES - {"trial_reported"}
+    assert (tmp_path / "out/my_glue/tables/trial_replicates.csv").is_file()  # nobody reported a trial of it
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"my_glue"}
 
 
@@ -254,8 +262,9 @@ def test_page_shows_its_figures_without_scripts(page: Path) -> None:
     assert loads.pictures == len(FIGURES)
 
 
-def test_claims_say_which_changes_they_do_not_see() -> None:
+def test_claims_say_which_changes_they_do_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judges load their own cell, patient, partners and dose; a page made with others must not hide it."""
+    monkeypatch.setattr("cereblon.show.sections.claims.judge", lambda glue: judge(glue, ["C01"]))  # the words are asked
     kept = " ".join(claims(study("mezigdomide", {"mezigdomide.CRBN.Kd": "20 nM"})).words)
     assert "does not reach" not in kept
     moved = {"CRBN.total@tumour": "12 nM", "pomalidomide.CRBN.Kd": "100 nM", "dexamethasone.myeloma.k_kill": "0.1 1/d"}

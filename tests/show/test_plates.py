@@ -101,3 +101,26 @@ def test_the_figure_shows_every_curve_its_untreated_wells_and_its_estimate() -> 
     drawn = render.svg(render.spec(plot(read("degradation_96").fit(normalise="untreated"))))
     for word in ("iberdomide", "mezigdomide", "pomalidomide", "EC50", "concentration (nM)", ">0<"):
         assert word in drawn
+
+
+def test_a_simulated_course_closes_the_loop(command: Command, tmp_path: Path) -> None:
+    plate, out = tmp_path / "course.csv", tmp_path / "results"
+    code, said, err = command("bench", "degradation", "lenalidomide", "--course", "10 uM", "--plate", str(plate))
+    assert code == 0, err
+    code, said, err = command(
+        "analyse", "time-course", str(plate), "--normalise", "untreated", "--weights", "variance", "--out", str(out)
+    )
+    assert code == 0, err
+    assert "lenalidomide 10000 nM" in said
+    assert {one.name for one in out.iterdir()} == {"courses.csv", "points.csv", "courses.svg", "courses.png"}
+    row = next(csv.DictReader((out / "courses.csv").read_text().splitlines()))
+    assert 1.2 < float(row["half_time"]) < 1.9
+    assert float(row["rate_low"]) < float(row["rate"]) < float(row["rate_high"])
+
+
+def test_a_course_without_times_is_refused(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "plate.csv"
+    file.write_text("concentration (nM),value\n1,0.9\n10,0.5\n100,0.1\n")
+    code, _, err = command("analyse", "time-course", str(file))
+    assert code == 2
+    assert "no sample has a time" in err

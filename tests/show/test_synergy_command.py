@@ -108,10 +108,23 @@ def test_files_that_cannot_be_scored_are_refused_in_one_paragraph(
     assert not (tmp_path / "results").exists()
 
 
+def test_a_matrix_beside_effectors_says_its_ratio_and_times(command: Command) -> None:
+    code, out, err = command(
+        "bench", "synergy", "mezigdomide", "--with", "daratumumab", "--cell", "MOLP8", "--ratio", "10",
+        "--preincubation", "48 h", "--concentrations", "0.1,0.5,2,8", "--partner-concentrations", "0.05,0.2,1,5",
+        "--draws", "20",
+    )  # fmt: skip
+    assert code == 0, err
+    assert "E:T 10:1 (NK:target 1), 24 h with the antibody; the glue 48 h before" in out
+    assert "effectors alone are the zero" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("mezigdomide", "--with", "daratumumab"), "effector"),
+        (("mezigdomide", "--with", "bortezomib", "--ratio", "10"), "effectors"),
+        (("mezigdomide", "--with", "daratumumab", "--refeed", "24 h"), "not fed"),
+        (("mezigdomide", "--with", "daratumumab", "--at", "20 d", "--ratio", "1e3"), "effectors alone"),
         (("mezigdomide", "--with", "nothing"), "no compound of this name"),
         (("mezigdomide", "--with", "bortezomib", "--concentrations", "1,x"), "--concentrations"),
         (("mezigdomide", "--with", "bortezomib", "--concentrations", "3,1"), "ascending"),

@@ -74,11 +74,11 @@ def test_the_typical_mouse_has_neither_tests_nor_intervals(command):
     [
         (("bench", "xenograft", "--arm", "mezigdomyde"), "the nearest is mezigdomide"),
         (("bench", "xenograft", "--host", "C57BL6"), "rejects a human tumour"),
-        (("bench", "xenograft", "--arm", "mezigdomide", "--day", "5"), "nothing was measured at this time"),
+        (("bench", "xenograft", "--arm", "mezigdomide", "--day", "5"), "nothing was measured on this day"),
         (("analyse", "xenograft", "nowhere.csv"), "no such file"),
         (("analyse", "xenograft", "wide.csv", "--vehicle", "nobody"), "no such arm"),
-        (("analyse", "xenograft", "wide.csv", "--columns", "TV"), "NAME=VALUE"),
-        (("analyse", "xenograft", "wide.csv", "--day", "3"), "nothing was measured at this time"),
+        (("analyse", "xenograft", "wide.csv", "--column", "TV"), "NAME=VALUE"),
+        (("analyse", "xenograft", "wide.csv", "--day", "3"), "nothing was measured on this day"),
         (("analyse", "xenograft", "noise.csv"), "no column is the mouse"),
     ],
 )  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 
 from cereblon.statistics.curve import fit
-from cereblon.statistics.residuals import variance
+from cereblon.statistics.residuals import EFFICIENCY, variance
 
 FITTED = np.linspace(1, 100, 2000)
 
@@ -36,3 +36,26 @@ def test_a_fit_trusts_the_readings_that_scatter_less() -> None:
     found = fit(x, y, weights="variance")
     assert found.weights[x == 1000].mean() > 20 * found.weights[x == 1].mean()
     assert found.EC50.low < 30 < found.EC50.high
+
+
+def test_clean_curves_have_outliers_at_the_rate_that_is_promised_and_a_gross_one_is_found() -> None:
+    """Of curves with normal errors at most 3 % have any (Motulsky and Brown 2006 saw 1 to 3 %); 8 SD is found."""
+    x = np.concatenate([np.zeros(6), np.repeat(np.logspace(-1.5, 3, 10), 3)])
+    truth = 0.05 + 0.95 / (1 + (x / 10) ** 1.2)
+    clean = found = 0
+    for seed in range(120):
+        random = np.random.default_rng(seed)
+        y = truth + random.normal(scale=0.03, size=x.size)
+        place = int(random.integers(x.size))
+        clean += fit(x, y).outliers.size > 0
+        y[place] = truth[place] + 8 * 0.03 * random.choice([-1, 1])
+        found += place in fit(x, y).outliers
+    assert clean <= 4
+    assert found >= 110
+
+
+def test_a_percentile_is_known_as_well_as_so_many_degrees_of_freedom() -> None:
+    """The variance of the logarithm of the 68th percentile of normal errors, beside that of their deviation."""
+    z = np.random.default_rng(4).normal(size=(4000, 200))
+    percentile, deviation = np.quantile(np.abs(z), 0.6827, axis=1), z.std(axis=1)
+    assert np.log(deviation).var() / np.log(percentile).var() == pytest.approx(EFFICIENCY, rel=0.1)

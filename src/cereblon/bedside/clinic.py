@@ -161,8 +161,7 @@ class Clinic:
     def _laboratory(self, who: NDArray[np.int64], v: int) -> Seen:
         """What of it was taken: the rest is blanked."""
         fever = self._since("febrile_neutropenia", who, v) if v else np.zeros(len(who), dtype=bool)
-        often = v <= 2 * IN_CYCLE or v % 2 == 0
-        taken = ~self.missed[who, v] & (often | self.dosing.held[who]) | fever
+        taken = ~self.missed[who, v] & (scheduled(v) | self.dosing.held[who]) | fever
         for name in (*COUNTS, "Hb"):
             self.labs[name][who[~taken], v] = np.nan
         return Seen(self.labs["ANC"][who, v], self.labs["PLT"][who, v], fever)
@@ -216,8 +215,14 @@ class Clinic:
         followed = np.isin(reason.astype(str), PROGRESSED) & ~np.isnan(self.after[who])
         later = np.where(followed, left + self.after[who], np.inf)
         death = np.where(reason == "death", left, np.where(later <= end, later, np.nan))
-        last = np.where(np.isnan(left), self.days[-1], np.where(followed, np.maximum(end, left), left))
+        last = np.where(np.isnan(left), self.last_seen(who), np.where(followed, np.maximum(end, left), left))
         return death, last
+
+    def last_seen(self, who: NDArray[np.int64]) -> Floats:
+        """Day of the last visit that each came to: of one whose run failed the last before."""
+        there = ~np.isnan(self.truth["ANC"][who])
+        last = there.shape[1] - 1 - np.argmax(there[:, ::-1], axis=1)
+        return np.where(there.any(axis=1), self.days[last], 0.0)
 
     def responses(self, who: NDArray[np.int64], death: Floats, last: Floats) -> Responses:
         """Best response and progression of `who`; days of `death` (NaN: none) and of the `last` contact."""
@@ -258,6 +263,11 @@ class Clinic:
                 if after.size:
                     ages[row, after[0]], sign[row, after[0]] = self.left[i], 1.0
         return sign
+
+
+def scheduled(v: int) -> bool:
+    """Whether blood is taken from everybody at visit `v`: weekly in two cycles, then every other week."""
+    return v <= 2 * IN_CYCLE or v % 2 == 0
 
 
 def _days_with_doses(regimen: Regimen, drugs: Mapping[str, str]) -> set[int]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cereblon.cohort import Cohort
     from cereblon.model import Model
     from cereblon.network.visits import Decision
+    from cereblon.records.population import Population
     from cereblon.records.regimen import Row
 
 TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
@@ -84,13 +85,14 @@ class Outcome:
         """Grades at the visits until a patient leaves; fever and infection as they fell."""
         c, who = self.clinic, self.patients
         place = {int(i): k for k, i in enumerate(who)}
-        fell = [(place[i], TERMS[e], day) for e in EVENTS for i, day in c.events[e] if i in place and not day > c.left[i]]
+        seen = ((e, i, day) for e in EVENTS for i, day in c.events[e] if i in place and not day > c.left[i])
+        fell = [(place[i], TERMS[e], day) for e, i, day in seen]
         rows, terms, when = zip(*fell, strict=True) if fell else ((), (), ())
-        seen = course(
+        counted = course(
             c.days, {name: c.labs[name][who] for name in (*COUNTS, "Hb")}, start=0.0,
             events_=events(rows, terms, when, [SEVERE] * len(rows)), last_day=c.left[who],
         )  # fmt: skip
-        return toxicity(seen, c.protocol.CTCAE)
+        return toxicity(counted, c.protocol.CTCAE)
 
     @property
     def TEAE(self) -> Mapping[str, Estimate]:
@@ -185,7 +187,7 @@ class Outcome:
         return write_atomically(Path(path), self.table().to_csv(index=False))
 
     def datasets(self) -> Datasets:
-        """Tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and their dictionary; no conformance claimed."""
+        """Tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and a dictionary; no conformance claimed."""
         from cereblon.bedside.datasets import datasets
 
         return datasets(self)
@@ -206,13 +208,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Replicates:
-    """The headline numbers of many replicates: name -> one number per seed."""
+    """The headline numbers of many replicates: name -> one number per seed. `population`: whom they were drawn from."""
 
     name: str
     patients: int
     seeds: tuple[int, ...]
     values: Mapping[str, NDArray[np.float64]] = field(repr=False)
     planned: int = 0
+    population: Population | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> Estimate:
         """Mean over the replicates, with the interval that holds 95 % of them: what one such trial may show."""
@@ -250,11 +253,13 @@ class Replicates:
         return "\n".join([*lines, *(f"  {name:<34} {self[name]}" for name in self.values)])
 
 
-def gathered(name: str, patients: int, found: Sequence[tuple[int, Mapping[str, float]]], planned: int) -> Replicates:
+def gathered(
+    name: str, patients: int, found: Sequence[tuple[int, Mapping[str, float]]], planned: int, population: Population
+) -> Replicates:
     """The replicates' numbers side by side; `found` holds seed and numbers of each."""
     names = list(dict.fromkeys(key for _, one in found for key in one))
     values = {key: np.array([one.get(key, np.nan) for _, one in found]) for key in names}
-    return Replicates(name, patients, tuple(seed for seed, _ in found), values, planned)
+    return Replicates(name, patients, tuple(seed for seed, _ in found), values, planned, population)
 
 
 def _lowest(counts: NDArray[np.float64]) -> NDArray[np.float64]:

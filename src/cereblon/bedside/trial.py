@@ -65,7 +65,7 @@ class Trial:
         except KeyboardInterrupt:
             if not done:
                 raise
-        return gathered(self.protocol.symbol, self.patients, done, count)
+        return gathered(self.protocol.symbol, self.patients, done, count, self.population)
 
     def outcomes(self, seeds: Sequence[int], *, cut: bool = True, rtol: float = RTOL,
                  changes: Mapping[str, str | Quantity] | None = None) -> list[Outcome]:  # fmt: skip

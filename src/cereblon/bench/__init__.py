@@ -4,6 +4,7 @@ from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.adcc_protocol import Protocol
 from cereblon.bench.binding import Binding, binding
 from cereblon.bench.capacity import Capacity, capacity
+from cereblon.bench.constants import Constants, constants
 from cereblon.bench.controls import Controls, controls
 from cereblon.bench.course import Course, course
 from cereblon.bench.degradation import Curve, degradation
@@ -13,7 +14,7 @@ from cereblon.bench.ldh import Lysis, ldh
 from cereblon.bench.ldh_file import read_ldh
 from cereblon.bench.panel import Panel, panel
 from cereblon.bench.pathway import Pathway, pathway
-from cereblon.bench.plate import Layout, Readings, layout, measure, read
+from cereblon.bench.plate import Layout, Readings, example, examples, layout, measure, read
 from cereblon.bench.selectivity import Selectivity, selectivity
 from cereblon.bench.serum import Serum, serum
 from cereblon.bench.synergy import Synergy, synergy
@@ -28,6 +29,7 @@ __all__ = [
     "ADCC",
     "Binding",
     "Capacity",
+    "Constants",
     "Controls",
     "Course",
     "Curve",
@@ -49,10 +51,13 @@ __all__ = [
     "adcc",
     "binding",
     "capacity",
+    "constants",
     "controls",
     "course",
     "degradation",
     "displacement",
+    "example",
+    "examples",
     "host",
     "immune",
     "layout",

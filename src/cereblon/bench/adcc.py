@@ -116,12 +116,14 @@ class ADCC:
             raise InputError("no such arm", found=arm, expected="; ".join(self.arms))
         return self.arms.index(arm)  # the arms stand first
 
-    def spread(self, draws: int = 100, seed: int = 1) -> ADCC:
+    def spread(
+        self, draws: int = 100, seed: int = 1, series: Iterable[str] = ("arms", "antibody", "ratio")
+    ) -> ADCC:
         """The same with intervals: the records' intervals, drawn (see `bench.spread`), wherever the protocol is kept.
 
-        Times of pre-incubation other than the protocol's have none.
+        Rows of another series than those given have none, as times of pre-incubation other than the protocol's.
         """
-        kept = np.flatnonzero(self.columns["series"] != "preincubation")
+        kept = np.flatnonzero(np.isin(self.columns["series"], tuple(series)))
         found = {name: np.full((draws, self.columns["arm"].size), np.nan) for name in self._read_outs}
         for glue, model in self.models.items():
             mine = ("", glue) if glue == self.design.glue else (glue,)

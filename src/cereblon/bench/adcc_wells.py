@@ -7,6 +7,7 @@ lysed: maximum), and the common ones targets alone without any drug.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def wells(
     blocks = [dict(given), {**given, "antibody": none, "ratio": none}, {**given, **dict.fromkeys(GIVEN, none)}]
     table = np.vstack([np.column_stack(list(block.values())) for block in blocks])
     each, which = np.unique(table, axis=0, return_inverse=True)  # a control is simulated once
-    found = _read(model, glue, antibody, calendar, dict(zip(given, each.T, strict=True)), steroid)
+    found = _read(model, glue, antibody, calendar, dict(zip(given, each.T, strict=True)), steroid, SHOWN | _MORE)
     own, target, common = ({k: v[rows] for k, v in found.items()} for rows in np.split(which.ravel(), 3))
     columns = {name: own[name] for name in SHOWN}
     columns["alive"] = own["plated"] * own["living"] / (common["plated"] * common["living"])
@@ -57,19 +58,28 @@ def wells(
     return columns
 
 
+def living(
+    model: Model, glue: str, antibody: str, calendar: Calendar, given: Mapping[str, Floats], **options: Any
+) -> Floats:
+    """Living targets of each well at the end over those at the first step; `given` as in `wells`."""
+    found = _read(model, glue, antibody, calendar, given, 0.0, {"living": _MORE["living"]}, **options)
+    return found["plated"] * found["living"]
+
+
 def _read(
-    model: Model, glue: str, antibody: str, calendar: Calendar, given: Mapping[str, Floats], steroid: float
-) -> Columns:
+    model: Model, glue: str, antibody: str, calendar: Calendar, given: Mapping[str, Floats], steroid: float,
+    shown: Mapping[str, str], **options: Any,
+) -> Columns:  # fmt: skip
     vary = {name: column for name, column in given.items() if name not in GIVEN} | {"PBMC.count": given["ratio"]}
     doses = calendar.doses(model, {glue: given["concentration"]}, (antibody, given["antibody"]), steroid)
     plated = np.ones(given["ratio"].size)
     if calendar.replated and calendar.added > 0:
         # cells grow and die in proportion to their number: as many go into the flask as give one living per well
-        before = model.simulate([calendar.added], doses, vary=vary, observe=["cell.alive"])
+        before = model.simulate([calendar.added], doses, vary=vary, observe=["cell.alive"], **options)
         plated = before["cell.alive"][:, 0]
-    shown = SHOWN | _MORE
     run = model.simulate(
-        [calendar.added, calendar.end], doses, vary=vary | {"cell.count": 1 / plated}, observe=list(shown.values())
-    )
+        [calendar.added, calendar.end], doses, vary=vary | {"cell.count": 1 / plated},
+        observe=list(shown.values()), **options,
+    )  # fmt: skip
     columns = {name: np.asarray(run[address][:, -1]) for name, address in shown.items()}
-    return columns | {"plated": plated, "at_start": np.asarray(run["cell.alive"][:, 0])}
+    return columns | {"plated": plated, "at_start": np.asarray(run[_MORE["living"]][:, 0])}

@@ -75,7 +75,7 @@ def survival(
             "it cannot be told whether this is viability or inhibition",
             where=shorten(readings.of, 40),
             found=reads,
-            expected='which of the two it is (response="viability", --response viability)',
+            expected='which of the two it is (response="viability" or response="inhibition")',
         )
     notes = [*readings.notes, f"{kind} in {'percent' if percent else 'shares'} ({by})"]
     if readings.missing:
@@ -92,17 +92,25 @@ def matrices(readings: Readings) -> Iterator[Part]:
     of two drugs, for a block with more than one pair, without single agents, or without a well that holds both.
     """
     named = of_two(readings)
-    keys = list(zip(readings.group, readings.cell, readings.time.astype(str), strict=True))
-    for key in dict.fromkeys(k for k, both in zip(keys, named, strict=True) if both):
-        here = np.array([k == key for k in keys]) & named
-        pairs = list(dict.fromkeys(zip(readings.compound[here], readings.partner[here], strict=True)))
+    keys = list(zip(readings.group.tolist(), readings.cell.tolist(), readings.time.astype(str).tolist(), strict=True))
+    of_block: dict[tuple[str, str, str], list[int]] = {}
+    of_all: dict[tuple[str, str], list[int]] = {}  # untreated wells without a drug, by cell and time
+    for row, (key, both, role) in enumerate(zip(keys, named.tolist(), readings.role.tolist(), strict=True)):
+        if both:
+            of_block.setdefault(key, []).append(row)
+        elif role == UNTREATED:
+            of_all.setdefault(key[1:], []).append(row)
+    for key, rows in of_block.items():
+        here = np.array(rows)
+        one_each, other = readings.compound[here], readings.partner[here]
+        pairs = list(dict.fromkeys(zip(one_each, other, strict=True)))
         if key[0] and len(pairs) > 1:
             found = "; ".join(f"{a} and {b}" for a, b in pairs[:3])
             raise InputError("a block holds more than one pair of drugs", where=key[0], found=found)
-        free = np.array([k[1:] == key[1:] for k in keys]) & ~named & (readings.role == UNTREATED)
+        free = np.array(of_all.get(key[1:], []), dtype=np.intp)
         for one, two in pairs:
-            mine = here & (readings.compound == one) & (readings.partner == two)
-            yield _part(readings.where(mine | free), (str(one), str(two)), readings.notes, key)
+            mine = here[(one_each == one) & (other == two)]
+            yield _part(readings.where(np.sort(np.append(mine, free))), (str(one), str(two)), readings.notes, key)
 
 
 def of_two(readings: Readings) -> NDArray[np.bool_]:
@@ -118,6 +126,10 @@ def of_two(readings: Readings) -> NDArray[np.bool_]:
 def _part(wells: Readings, drugs: tuple[str, str], notes: tuple[str, ...], key: tuple[str, str, str]) -> Part:
     first, second = ("" if u == "1" else u for u in (wells.unit, wells.partner_unit))
     where = key[0] or " and ".join(drugs)
+    seen = wells.value[np.isfinite(wells.value)]
+    if seen.size and not np.ptp(seen) > 0:
+        raise InputError("every well of this matrix reads the same: there is nothing to score", where=where,
+                         found=f"{seen[0]:g} as the share that lives, in {seen.size} wells")  # fmt: skip
     try:
         matrix = Matrix.of_wells(
             wells.concentration, wells.partner_concentration, wells.value, names=drugs, units=(first, second),
@@ -137,7 +149,7 @@ def _in_percent(readings: Readings, seen: NDArray[np.float64]) -> bool:
             "it cannot be told whether this is in percent or in shares",
             where=shorten(readings.of, 40),
             found=f"responses up to {most:.3g}",
-            expected="the scale (percent=True or False, --percent or --share)",
+            expected="the scale (percent=True or percent=False)",
         )
     return most > _PERCENT
 

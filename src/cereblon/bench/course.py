@@ -10,19 +10,23 @@ The same dish and the same two layers as the dose-response (`bench.degradation`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from cereblon.bench.curve import NO_EFFECT, Floats, crossing
 from cereblon.bench.degradation import SATURATING, SUBSTRATES, Layer, ascending, courses, well
+from cereblon.bench.plate.readings import SAMPLE, Readings
+from cereblon.bench.readout import DEFAULT, Scatter, as_readout, read, scatter
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
 from cereblon.model import Model
+from cereblon.records.assay import Assay
 from cereblon.records.cell import Cell
 from cereblon.records.compound import Compound
 from cereblon.records.regimen import hours
@@ -30,6 +34,8 @@ from cereblon.records.sources import Source
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TIMES = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0)  # h, of a plate
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Course:
     times: Floats
     remaining: Floats
     model: Model = field(repr=False)
+    level: Callable[[Floats], Floats] = field(repr=False)
 
     @property
     def plateau(self) -> float:
@@ -69,6 +76,41 @@ class Course:
             return Estimate(np.nan, "h", method="steepest tangent", note="no effect")
         delay = self.times[steepest] - (1 - self.remaining[steepest]) / -slope[steepest]
         return Estimate(max(0.0, float(delay)), "h", method="steepest tangent")
+
+    def at(self, times: ArrayLike) -> Course:
+        """The same experiment read at other times (h, ascending, above 0); 0 is put before them."""
+        given = np.concatenate([[0.0], ascending(times)])
+        return replace(self, times=given, remaining=self.level(given))
+
+    def measured(
+        self,
+        times: ArrayLike = TIMES,
+        *,
+        readout: str | Path | Assay = "HiBiT",
+        replicates: int = 3,
+        seed: int = 1,
+        plate: int = 96,
+        noise: Scatter = DEFAULT,
+    ) -> Readings:
+        """A plate of this course as a reader shows it: drug is added to the wells one time after the other, and all
+        are read at once, beside untreated wells and blanks without the protein.
+
+        `times` in h. `readout` sees every form of the protein (a blot of a course is not simulated); `noise` is a
+        record, its name, a file, or None. Raises InputError as `bench.layout` and `bench.measure` do.
+        """
+        record = as_readout(readout, ("every form",))
+        hours_ = ascending(times)
+        held = {self.compound: (hours_, self.level(hours_))}
+        staggered = read(
+            held, noise=scatter(noise, record), replicates=replicates, seed=seed, plate=plate,
+            scale=record["signal.counts"].coherent, of=f"{record.symbol} of {printed(self.of)}", cell=self.cell,
+            name=f"{self.compound}-course-",
+        )  # fmt: skip
+        sample = staggered.role == SAMPLE  # its wells were laid out by their time in the place of the concentration
+        return staggered.replace(
+            time=np.where(sample, staggered.concentration, np.nan),
+            concentration=np.where(sample, self.concentration, 0.0),
+        )
 
     def _time(self, level: float, method: str) -> Estimate:
         if 1 - self.plateau <= NO_EFFECT:
@@ -136,5 +178,8 @@ def course(
     given = ascending([amount])
     end = float(np.atleast_1d(hours(until))[0])
     times = np.concatenate([[0.0], np.geomspace(end / 2000, end, 240)])
-    remaining = courses(model, glue.name, chosen, of, given, times, layer)[0][0]
-    return Course(glue.name, of, model.stands["tumour"], amount, layer, times, remaining, model)
+
+    def level(at: Floats) -> Floats:
+        return courses(model, glue.name, chosen, of, given, at, layer)[0][0]
+
+    return Course(glue.name, of, model.stands["tumour"], amount, layer, times, level(times), model, level)

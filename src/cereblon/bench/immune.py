@@ -20,6 +20,11 @@ from numpy.typing import ArrayLike
 
 from cereblon.bench.curve import NO_EFFECT, Floats, around, crossing
 from cereblon.bench.degradation import ascending
+from cereblon.bench.plate import Readings
+from cereblon.bench.plate.readings import BLANK
+from cereblon.bench.readout import doses
+from cereblon.bench.readout import read as read_plate
+from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
 from cereblon.model import Model, exposure
@@ -27,6 +32,7 @@ from cereblon.model.culture import STEROID, blood
 from cereblon.records.cell import Cell
 from cereblon.records.compound import Compound
 from cereblon.records.compound import compound as compound_record
+from cereblon.records.noise import Noise
 from cereblon.records.regimen import hours
 from cereblon.records.sources import Source
 
@@ -54,6 +60,7 @@ class Immune:
     dexamethasone: float
     columns: Mapping[str, Floats] = field(repr=False)
     model: Model = field(repr=False)
+    refeed: float | None = None
 
     def __getitem__(self, name: str) -> Floats:
         return self.columns[name]
@@ -86,6 +93,37 @@ class Immune:
         if not high - low > NO_EFFECT:
             return Estimate(np.nan, "nM", method=method, note="no effect")
         return crossing(self.concentrations, -self.IL2, -(low + high) / 2, "nM", method)
+
+    def measured(
+        self,
+        of: str = "IL2",
+        concentrations: ArrayLike | None = None,
+        *,
+        replicates: int = 3,
+        seed: int = 1,
+        plate: int = 96,
+        noise: str | Path | Noise | None = "absorbance",
+    ) -> Readings:
+        """A plate of this experiment as a reader shows it, over the cells without any drug, beside untreated wells.
+
+        `of` IL2 (by ELISA), T, NK or NK_activity; `concentrations` in nM (default ten, half a decade apart around the
+        EC50); `noise` a record, its name, a file, or None. Dexamethasone is the partner of every well, untreated ones
+        among them. Raises InputError as `bench.layout` and `bench.measure` do.
+        """
+        if of not in self.columns:
+            raise InputError("nothing is read of this", found=of, expected=", ".join(self.columns), example="IL2")
+        given = doses(concentrations, self.EC50, self.concentrations)
+        seen = _columns(self.model, self.compound, np.append(0.0, given), self.dexamethasone, self.at, self.IL2_at,
+                        self.refeed)[of]  # fmt: skip
+        read = read_plate(
+            {self.compound: (given, seen[1:])}, noise=noise, untreated=float(seen[0]), replicates=replicates, seed=seed,
+            plate=plate, of=of, cell="PBMC", time=float(hours(self.IL2_at if of == "IL2" else self.at)),
+            name=f"{self.compound}{'-' + STEROID if self.dexamethasone else ''}-",
+        )  # fmt: skip
+        if not self.dexamethasone:
+            return read
+        beside = np.where(read.role == BLANK, 0.0, self.dexamethasone)
+        return read.replace(partner=np.where(beside > 0, STEROID, ""), partner_concentration=beside)
 
     def table(self) -> pd.DataFrame:
         """One row per concentration: compound, at, dexamethasone (nM), concentration (nM), and every column."""
@@ -146,13 +184,20 @@ def immune(
     else:
         level = Quantity.parse(dexamethasone).to("nM").value if isinstance(dexamethasone, str) else float(dexamethasone)
     given = around(model[f"{glue.name}.CRBN.Kd"].coherent) if concentrations is None else ascending(concentrations)
-    early, end = float(hours(IL2_at)), float(hours(at))
     every = None if refeed is None else float(hours(refeed))
+    columns = _columns(model, glue.name, given, level, at, IL2_at, every)
+    names = (at if isinstance(at, str) else f"{at:g} h", IL2_at if isinstance(IL2_at, str) else f"{IL2_at:g} h")
+    return Immune(glue.name, *names, given, level, columns, model, every)
+
+
+def _columns(
+    model: Model, glue: str, given: Floats, steroid: float, at: str | float, IL2_at: str | float, every: float | None
+) -> dict[str, Floats]:
+    """IL2 early and the columns of `SHOWN` at the end, over rest, one number a concentration of the glue."""
+    early, end = float(hours(IL2_at)), float(hours(at))
     times = np.unique([0.0, early, end])
-    doses = exposure(model, {glue.name: given, STEROID: level}, every=every, until=float(times[-1]))
-    result = model.simulate(times, doses, observe=["IL2", *SHOWN.values()])
+    fed = exposure(model, {glue: given, STEROID: steroid}, every=every, until=float(times[-1]))
+    result = model.simulate(times, fed, observe=["IL2", *SHOWN.values()])
     columns = {"IL2": np.asarray(result["IL2"][:, np.searchsorted(times, early)])}
     last = np.searchsorted(times, end)
-    columns |= {name: np.asarray(result[address][:, last]) for name, address in SHOWN.items()}
-    names = (at if isinstance(at, str) else f"{at:g} h", IL2_at if isinstance(IL2_at, str) else f"{IL2_at:g} h")
-    return Immune(glue.name, *names, given, level, columns, model)
+    return columns | {name: np.asarray(result[address][:, last]) for name, address in SHOWN.items()}

@@ -37,6 +37,8 @@ Rows = NDArray[np.intp]
 NEEDED = (EFFECTOR, TARGET, MAXIMUM, BLANK)
 LEAKY = 0.2  # a target that lets go of more than this by itself is no target
 
+MOST_CONDITIONS = 5_000  # of a file: dozens of plates of 384
+
 
 @dataclass(frozen=True)
 class Group:
@@ -176,6 +178,12 @@ def ldh(
     told = np.array(["" if math.isnan(ratio) else f"{ratio:g}" for ratio in ratios])
     known = readings.replace(role=roles, group=told).where(np.isfinite(readings.value))
     dilution = _dilution(medium, buffer)
+    sample = known.where(known.role == SAMPLE)
+    names = ("plate", "compound", "concentration", "partner", "partner_concentration", "group")
+    several = len(set(zip(*(getattr(sample, name).tolist() for name in names), strict=True)))
+    if several > MOST_CONDITIONS:
+        raise InputError("more conditions than an LDH analysis takes", where=readings.of, found=f"{several:,}",
+                         expected=f"at most {MOST_CONDITIONS:,}; several files")  # fmt: skip
     groups = []
     for plate in dict.fromkeys(known.plate.tolist()):
         here = known.where(known.plate == plate)
@@ -199,9 +207,10 @@ def _dilution(medium: str | float | None, buffer: str | float | None) -> float:
     if medium is None or buffer is None:
         raise InputError(
             "a volume is corrected by two",
-            found=f"medium {medium}, buffer {buffer}",
+            where="medium" if buffer is None else "buffer",
+            found=f"medium {medium or 'not given'}, buffer {buffer or 'not given'}",
             expected="the volume of the well and that of the lysis buffer",
-            example="100 uL, 10 uL",
+            example='medium="100 uL", buffer="10 uL"',
         )
     V, v = (Quantity.parse(x).to("uL").value if isinstance(x, str) else float(x) for x in (medium, buffer))
     if not (math.isfinite(V) and V > 0 and math.isfinite(v) and v >= 0):

@@ -120,6 +120,8 @@ def read_ldh(
         "group": ["" if math.isnan(ratio) else f"{ratio:g}" for ratio in ratios],
     }
     arrays: dict[str, Any] = {name: np.asarray(column) for name, column in given.items()}
+    if np.isnan(arrays["value"]).all():
+        raise InputError("no well has a reading", where=file.where, found=f"{len(roles)} missing values")
     of = file.header.cells[file.places["value"]]
     return Readings(**arrays, unit=unit, partner_unit=drug_unit, of=of, notes=tuple(dict.fromkeys(file.notes)))
 
@@ -202,8 +204,9 @@ class _Table:
     def numbers(self, meaning: str) -> list[float]:
         """The numbers of a column, NaN where missing."""
         what = f"column {self.header.cells[self.places[meaning]]}"
-        words = zip(self.words(meaning), self.rows, strict=True)
-        return [self.sheet.number(word, row.line, what) for word, row in words]
+        wells = [f", well {well}" if well else "" for well in self.words("well")]
+        words = zip(self.words(meaning), wells, self.rows, strict=True)
+        return [self.sheet.number(word, row.line, what + well) for word, well, row in words]
 
     def ratios(self) -> list[float]:
         """E:T of each well, NaN where nothing stands."""
@@ -239,12 +242,21 @@ class _Table:
 
 
 def _header(sheet: Sheet, asked: Mapping[str, str]) -> tuple[Row, Sequence[Row]]:
-    """The first row with two names, one of them known or asked for, and the rows below it."""
+    """The first row with two names and no number, one of the names known or asked for, and the rows below it."""
     known = {name for names in MEANINGS.values() for name in names}
     for i, row in enumerate(sheet.rows[:50]):
         names = [cell for cell in row.cells if cell]
-        if len(names) > 1 and any(n in asked.values() or {folded(n), folded(parted(n)[0])} & known for n in names):
+        is_known = any(n in asked.values() or {folded(n), folded(parted(n)[0])} & known for n in names)
+        if len(names) > 1 and is_known and not any(map(_is_number, names)):
             return row, sheet.rows[i + 1 :]
     first = next(row for row in sheet.rows if not row.empty)
     raise InputError("no header was found", where=f"{sheet.file}, line {first.line}", found=", ".join(first.cells[:8]),
                      expected="a row of names above the wells", example=EXAMPLE)  # fmt: skip
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

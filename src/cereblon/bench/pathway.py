@@ -16,11 +16,12 @@ import numpy as np
 
 from cereblon.bench.curve import NO_EFFECT, Floats, crossing
 from cereblon.bench.degradation import SATURATING, ascending
+from cereblon.bench.spread import drawn
 from cereblon.bench.viability import SHOWN
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
 from cereblon.mechanism.fate import ROADS
-from cereblon.model import Model, exposure
+from cereblon.model import Model, Result, exposure
 from cereblon.model.culture import culture
 from cereblon.records.cell import Cell
 from cereblon.records.compound import Compound
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 ORDER = ("IKZF1", "MYC", "IRF4", "growth")
 _POINTS = 241
+_DOSED = "medium.volume"  # the concentrations are what was asked for, whatever the well holds
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Pathway:
     times: Floats
     columns: Mapping[str, Floats] = field(repr=False)
     model: Model = field(repr=False)
+    refeed: float | None = None
 
     def __getitem__(self, name: str) -> Floats:
         return self.columns[name]
@@ -70,6 +73,18 @@ class Pathway:
         lost = {road: float(np.trapezoid(self.columns[road] * self.columns["living"], self.times)) for road in ROADS}
         every = sum(lost.values())
         return {road: amount / every if every > NO_EFFECT else np.nan for road, amount in lost.items()}
+
+    def spread(self, draws: int = 100, seed: int = 1) -> tuple[Pathway, ...]:
+        """The same course with the numbers of each of `draws` draws of the records' intervals (see `bench.spread`)."""
+        numbers = {slot: np.repeat(c, 2) for slot, c in drawn(self.model, draws, seed).items() if slot != _DOSED}
+        given = {self.compound: np.tile([0.0, self.concentration], draws)}
+        doses = exposure(self.model, given, every=self.refeed, until=float(self.times[-1]))
+        seen = ["cell.alive", *SHOWN.values(), *(f"{road}.kill" for road in ROADS)]
+        result = self.model.simulate(self.times, doses, vary=numbers, observe=seen, rtol=1e-4)
+        return tuple(
+            _course(result, self.compound, self.concentration, self.times, self.refeed, 2 * i + 1, 2 * i)
+            for i in range(draws)
+        )
 
     def table(self) -> pd.DataFrame:
         """One row per time: compound, cell, concentration (nM), time (h), and every column."""
@@ -134,11 +149,18 @@ def pathway(
     times = np.concatenate([[0.0], np.geomspace(end / 2000, end, _POINTS - 1)])
     every = None if refeed is None else float(hours(refeed))
     result = model.simulate(times, exposure(model, {glue.name: given}, every=every, until=end))
-    living = result["cell.alive"]
-    columns = {name: np.asarray(result[address][1]) for name, address in SHOWN.items()}
+    return _course(result, glue.name, amount, times, every, 1)
+
+
+def _course(
+    result: Result, glue: str, amount: float, times: Floats, every: float | None, drugged: int, control: int = 0
+) -> Pathway:
+    """The course of the subject `drugged` beside its own `control`."""
+    living = result["cell.alive"][[control, drugged]]
+    columns = {name: np.asarray(result[address][drugged]) for name, address in SHOWN.items()}
     columns["living"] = np.asarray(living[1] / living[1, 0])
     columns["alive"] = np.asarray(living[1] / living[0])
     rates = np.gradient(np.log(living), times, axis=1)
     columns["growth"] = np.asarray(rates[1] / rates[0])
-    columns |= {road: np.asarray(result[f"{road}.kill"][1]) for road in ROADS}
-    return Pathway(glue.name, model.stands["tumour"], amount, times, columns, model)
+    columns |= {road: np.asarray(result[f"{road}.kill"][drugged]) for road in ROADS}
+    return Pathway(glue, result.model.stands["tumour"], amount, times, columns, result.model, every)

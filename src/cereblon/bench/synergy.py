@@ -5,8 +5,9 @@
 
 A partner acts on the cells as in a patient, at its level in the medium: a steroid kills by its own road, a proteasome
 inhibitor kills and takes the proteasome away from the ligase, a MEK inhibitor takes MYC that hangs on RAS, another glue
-holds the same cereblon. Nothing else couples two drugs here, and no term says "synergy": what a reference finds is the
-mechanism's. Roads that kill side by side multiply, so two of them are independent in the sense of Bliss.
+holds the same cereblon. An antibody needs effectors: its matrix is run beside PBMC (`bench.matrix_wells`). Nothing else
+couples two drugs here, and no term says "synergy": what a reference finds is the mechanism's. Roads that kill side by
+side multiply, so two of them are independent in the sense of Bliss.
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cereblon.bench.adcc_protocol import Protocol
 from cereblon.bench.combination import matrices, of_two, survival
 from cereblon.bench.curve import NO_EFFECT, Floats, crossing
 from cereblon.bench.degradation import ascending
+from cereblon.bench.matrix_wells import ALONE_AT, BESIDE_AT, READABLE, Alone, Setting, WithEffectors, whole
 from cereblon.bench.plate import UNTREATED, Readings, layout, measure
 from cereblon.bench.plate import matrix as pairs
 from cereblon.bench.spread import drawn
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Estimate, Quantity
 from cereblon.ground.vocabulary import printed
-from cereblon.model import Model, exposure
+from cereblon.model import Model
+from cereblon.model.coculture import coculture
 from cereblon.model.culture import culture
-from cereblon.network.dosing import Dose
 from cereblon.records.cell import Cell
 from cereblon.records.compound import Compound
 from cereblon.records.compound import compound as compound_record
@@ -48,14 +51,13 @@ if TYPE_CHECKING:
 
 STEPS, FOLD = 3, 3.0  # doses each side of the middle one, and how far apart
 FAR, POINTS = 1e4, 33  # how far from its constant a drug alone is looked at, and on how many doses
-_DOSED = "medium.volume"  # the concentrations are what was asked for, whatever the well holds
 
 
 @dataclass(frozen=True)
 class Synergy:
     """Two drugs and their matrix, simulated or a user's, analysed: `analysis` holds references, numbers and flags.
 
-    `readings` are the wells, where the matrix was measured; `model` is the dish, where it was simulated.
+    `readings` are the wells, where the matrix was measured; `setting` is the dish, where it was simulated.
     """
 
     compound: str
@@ -63,14 +65,18 @@ class Synergy:
     cell: str
     at: str
     analysis: Analysis
-    model: Model | None = field(default=None, repr=False)
+    setting: Setting | None = None
     readings: Readings | None = field(default=None, repr=False)
-    refeed: float | None = None
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Estimate:
         """The score of a reference (`found["Bliss"]`, % of effect) or a number of a surface (`found["kappa"]`)."""
         return self.analysis[name]
+
+    @property
+    def model(self) -> Model | None:
+        """The dish, where the matrix was simulated."""
+        return None if self.setting is None else self.setting.model
 
     @property
     def matrix(self) -> Matrix:
@@ -140,26 +146,26 @@ class Synergy:
         A reference whose interval leaves 0 outside has its sign whatever the assumed numbers are, within their
         intervals. Raises InputError for a matrix that was not simulated.
         """
-        if self.model is None:
+        if self.setting is None:
             raise InputError("only a simulated matrix has records behind it", found="a matrix from a file")
         m, options = self.matrix, self.analysis.options
-        numbers = drawn(self.model, draws, seed)
-        vary = {slot: np.repeat(column, m.mean.size) for slot, column in numbers.items() if slot != _DOSED}
-        given = {self.compound: np.tile(m.dose1, draws), self.partner: np.tile(m.dose2, draws)}
-        end = float(hours(self.at))
-        doses = exposure(self.model, given, every=self.refeed, until=end)
-        result = self.model.simulate([0.0, end], doses, vary=vary, observe=["cell.alive"], rtol=1e-4)
-        alive = result["cell.alive"][:, -1].reshape(draws, m.mean.size)
-        left = alive / alive[:, m.untreated]
+        numbers = drawn(self.setting.model, draws, seed)
+        vary = {slot: np.repeat(column, m.mean.size) for slot, column in numbers.items()}
+        given = np.tile(m.dose1, draws), np.tile(m.dose2, draws)
+        alive = self.setting.alive(*given, vary, rtol=1e-4).reshape(draws, m.mean.size)
+        control = alive[:, m.untreated]
+        ended = np.isfinite(alive).all(axis=1)
+        used = ended & (control[:, 0] >= READABLE)
+        if not used.any():
+            raise SolveError(f"none of {draws} draws reached the end of the run with targets in the untreated well")
         box = Box.around(m.mean, options.floor)
         found = scores(m, m.mean[None], options, box)
-        whole = np.isfinite(left).all(axis=1)
-        if not whole.any():
-            raise SolveError(f"none of {draws} draws reached the end of the run")
-        parts = [scores(m, left[whole], options, box)]
+        parts = [scores(m, alive[used] / control[used], options, box)]
         analysis = made(m, options, found, parts, "the records' intervals", seed, corrected=False)
-        lost = (f"{int((~whole).sum())} of {draws} draws failed and are left out",) * (not whole.all())
-        return replace(self, analysis=analysis, notes=(*self.notes, *lost))
+        lost = {"failed": int((~ended).sum()), f"leave less than {READABLE:.0%} of the targets beside effectors alone":
+                int((ended & ~used).sum())}  # fmt: skip
+        said = (f"{count} of {draws} draws {why} and are left out" for why, count in lost.items() if count)
+        return replace(self, analysis=analysis, notes=(*self.notes, *said))
 
     def save(self, path: str | Path) -> Path:
         """Write `table()` as CSV, whole or not at all."""
@@ -185,21 +191,27 @@ def synergy(
     compound: str | Path | Compound,
     partner: str | Path | Compound,
     cell: str | Path | Cell = "H929",
-    at: str | float = "5 d",
+    at: str | float | None = None,
     *,
     concentrations: ArrayLike | None = None,
     partner_concentrations: ArrayLike | None = None,
     refeed: str | float | None = None,
+    protocol: Protocol | None = None,
     changes: Mapping[str, str | Quantity] | None = None,
     options: Options | None = None,
 ) -> Synergy:
     """The matrix of a glue and a partner (or another glue) in a dish, without noise, scored against every reference.
 
-    Concentrations in nM, both drugs given at time 0; by default seven doses three-fold apart around what halves the
-    effect of each alone. `refeed` ("24 h") makes good what decayed, `changes` as in `Model.replace`, `options` are
-    those of the analysis. `.measured(seed=...)` puts the matrix on plates, `.spread()` draws the records' intervals.
-    Raises InputError for unknown names, a partner that does nothing to such cells, a drug beside itself, or
-    concentrations that are not positive and ascending.
+    Concentrations in nM, both drugs given at time 0 and read `at` a time (default "5 d"); by default seven doses
+    three-fold apart around what halves the effect of each alone. `refeed` ("24 h") makes good what decayed, `changes`
+    as in `Model.replace`, `options` are those of the analysis. `.measured(seed=...)` puts the matrix on plates,
+    `.spread()` draws the records' intervals.
+
+    An antibody on CD38 is run beside PBMC by the times and the E:T of `protocol` (`bench.Protocol`); `at` is then the
+    time together (default "24 h", or that of a protocol that is given), and nothing is fed.
+
+    Raises InputError for unknown names, a partner that does nothing to such cells, a drug beside itself, a protocol
+    without an antibody, or concentrations that are not positive and ascending.
 
     >>> found = synergy("mezigdomide", "bortezomib", at="3 d")
     >>> abs(found["Bliss"].value) < found["HSA"].value
@@ -214,22 +226,54 @@ def synergy(
             expected="a glue first, and a partner or another glue beside it",
             example='synergy("mezigdomide", "bortezomib")',
         )
-    is_partner = other.kind == "partner"
-    model = culture(glue if is_partner else (glue, other), cell, partners=other if is_partner else ())
-    if changes:
-        model = model.replace(changes)
-    every = None if refeed is None else float(hours(refeed))
-    end, given = float(hours(at)), []
-    for drug, wanted in ((glue, concentrations), (other, partner_concentrations)):
-        given.append(_around(model, drug, end, every) if wanted is None else ascending(wanted))
+    make = _beside_effectors if "CD38.Kd" in other else _alone
+    setting, text = make(glue, other, cell, at, refeed, protocol, changes)
+    given = []
+    for first, drug, wanted in ((True, glue, concentrations), (False, other, partner_concentrations)):
+        given.append(_around(setting, drug, first) if wanted is None else ascending(wanted))
     one, two = (np.append(0.0, doses) for doses in given)
     dose1, dose2 = (grid.ravel() for grid in np.meshgrid(one, two, indexing="ij"))
-    alive = _alive(model, {glue.name: dose1, other.name: dose2}, end, every)
+    alive = setting.alive(dose1, dose2)
+    whole(alive, alive[0])
     names, units = (glue.name, other.name), ("nM", "nM")
     matrix = Matrix.of_wells(dose1, dose2, alive / alive[0], names=names, units=units)
-    text = at if isinstance(at, str) else f"{at:g} h"
     analysis = analyse(matrix, options, draws=0)
-    return Synergy(glue.name, other.name, model.stands["tumour"], text, analysis, model, refeed=every)
+    return Synergy(
+        glue.name, other.name, setting.model.stands["tumour"], text, analysis, setting, notes=setting.notes
+    )
+
+
+def _alone(
+    glue: Compound, other: Compound, cell: str | Path | Cell, at: str | float | None, refeed: str | float | None,
+    protocol: Protocol | None, changes: Mapping[str, str | Quantity] | None,
+) -> tuple[Setting, str]:  # fmt: skip
+    if protocol is not None:
+        raise InputError(
+            "a protocol is of an assay with effectors", where=other.name, found="no CD38.Kd", example="daratumumab"
+        )
+    is_partner = other.kind == "partner"
+    model = culture(glue if is_partner else (glue, other), cell, partners=other if is_partner else ())
+    text = _text(ALONE_AT if at is None else at)
+    every = None if refeed is None else float(hours(refeed))
+    return Alone(model.replace(changes or {}), glue.name, other.name, float(hours(text)), every), text
+
+
+def _beside_effectors(
+    glue: Compound, other: Compound, cell: str | Path | Cell, at: str | float | None, refeed: str | float | None,
+    protocol: Protocol | None, changes: Mapping[str, str | Quantity] | None,
+) -> tuple[Setting, str]:  # fmt: skip
+    if refeed is not None:
+        raise InputError(
+            "wells beside PBMC are not fed", where=other.name, found=f"refeed {refeed}", expected="no refeed, or "
+            "a protocol with a change of medium (replated, glue_stays)",
+        )  # fmt: skip
+    plan = protocol or Protocol(duration=BESIDE_AT)
+    plan = plan if at is None else plan.replace(duration=at)
+    numbers = dict(changes or {})
+    if plan.NK_share is not None:
+        numbers["NK.share"] = f"{plan.NK_share!r}"
+    model = coculture(glue, cell, other).replace(numbers)
+    return WithEffectors(model, glue.name, other.name, plan), _text(plan.duration)
 
 
 def analysed(
@@ -256,22 +300,14 @@ def analysed(
     )  # fmt: skip
 
 
-def _alive(model: Model, given: Mapping[str, Floats], end: float, every: float | None) -> Floats:
-    doses: list[tuple[Dose, ...]] = exposure(model, given, every=every, until=end)
-    alive = np.asarray(model.simulate([0.0, end], doses, observe=["cell.alive"])["cell.alive"][:, -1])
-    if not np.isfinite(alive).all():
-        raise SolveError(f"{int((~np.isfinite(alive)).sum())} of {alive.size} wells did not reach the end of the run")
-    return alive
-
-
-def _around(model: Model, drug: Compound, end: float, every: float | None) -> Floats:
+def _around(setting: Setting, drug: Compound, first: bool) -> Floats:
     """Seven doses around the one that does half of what the drug alone can, or around its constant where it does
     nothing."""
-    centre = _constant(model, drug)
+    centre = _constant(setting.model, drug)
     doses = centre * np.logspace(-np.log10(FAR), np.log10(FAR), POINTS)
-    names = [slot.partition("@")[0] for slot in model.network.species if slot.endswith("@medium")]
-    given = {name: np.append(0.0, doses if name == drug.name else 0 * doses) for name in names}
-    alive = _alive(model, given, end, every)
+    given, none = np.append(0.0, doses), np.zeros(POINTS + 1)
+    alive = setting.alive(given, none) if first else setting.alive(none, given)
+    whole(alive, alive[0])
     left = alive[1:] / alive[0]
     if 1 - left.min() > NO_EFFECT:
         half = crossing(doses, left, (1 + float(left.min())) / 2, "nM", "half of the effect")
@@ -279,10 +315,14 @@ def _around(model: Model, drug: Compound, end: float, every: float | None) -> Fl
     return np.array([float(f"{x:.2g}") for x in centre * FOLD ** np.arange(-STEPS, STEPS + 1.0)])
 
 
+def _text(at: str | float) -> str:
+    return at if isinstance(at, str) else f"{at:g} h"
+
+
 def _constant(model: Model, drug: Compound) -> float:
-    """The concentration (nM) that the record puts in the middle: of a glue its affinity, of a partner its EC50."""
+    """The concentration (nM) that the record puts in the middle: its affinity, of a partner its EC50."""
     p = f"{drug.name}.proteasome"
-    for address in (f"{drug.name}.CRBN.Kd", f"{drug.name}.EC50", f"{drug.name}.ERK.EC50"):
+    for address in (f"{drug.name}.CRBN.Kd", f"{drug.name}.CD38.Kd", f"{drug.name}.EC50", f"{drug.name}.ERK.EC50"):
         if address in model.values:
             return model[address].coherent
     return model[f"{p}.k_off"].coherent / model[f"{p}.k_on"].coherent

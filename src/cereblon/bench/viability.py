@@ -25,7 +25,9 @@ from numpy.typing import ArrayLike
 
 from cereblon.bench.curve import Floats, around, crossing, depth
 from cereblon.bench.degradation import ascending
-from cereblon.bench.plate import Readings
+from cereblon.bench.plate import Readings, layout, measure
+from cereblon.bench.plate.layout import Treatment
+from cereblon.bench.plate.readings import UNTREATED
 from cereblon.bench.readout import DEFAULT, Scatter, as_readout, doses, read, scatter
 from cereblon.bench.spread import drawn, ranged
 from cereblon.ground.errors import InputError
@@ -58,6 +60,7 @@ SHOWN = {
 }
 """Column -> read-out of the model."""
 
+START_WELLS = 12  # of time 0
 SHARES = ("viability", "annexin", "caspase", "G1_fraction")
 _DOSED = "medium.volume"  # the concentrations are what was asked for, whatever the well holds
 
@@ -153,24 +156,39 @@ class Viability:
         seed: int = 1,
         plate: int = 96,
         noise: Scatter = DEFAULT,
+        start: bool = False,
     ) -> Readings:
         """A plate of this experiment as a reader shows it, beside untreated wells (and, of CTG, blanks without cells).
 
         `readout` "CTG" (living cells) or "flow" (the share in the column `of`: annexin, caspase, viability or
         G1_fraction), or a file; `concentrations` in nM (default ten, half a decade apart around the IC50); `noise` a
-        record, its name, a file, or None. Raises InputError as `bench.layout` and `bench.measure` do.
+        record, its name, a file, or None. `start` adds a plate of untreated cells at time 0, for growth rates (of CTG).
+        Raises InputError as `bench.layout` and `bench.measure` do.
         """
         record = as_readout(readout, ("alive", "share"))
         one = self.over(doses(concentrations, self.IC50, self.concentrations))
         alive = record.reads == "alive"
         if not alive and of not in SHARES:
             raise InputError("no share of cells is called so", found=of, expected=", ".join(SHARES), example="annexin")
-        return read(
+        if start and not alive:
+            raise InputError("growth rates are of living cells", where="start", found=record.name, example="CTG")
+        name = f"{self.compound}-"
+        first = [self._at_start(f"{name}T0", plate, seed, record, scatter(noise, record))] if start else []
+        whole = read(
             {self.compound: (one.concentrations, one.alive if alive else one[of])}, noise=scatter(noise, record),
             untreated=1.0 if alive else one.control[of], blank=0.0 if alive else None, replicates=replicates, seed=seed,
             plate=plate, scale=record["signal.counts"].coherent, of=record.symbol if alive else printed(of),
-            cell=self.cell, time=float(hours(self.at)), name=f"{self.compound}-",
+            cell=self.cell, time=float(hours(self.at)), name=name,
         )  # fmt: skip
+        return Readings.joined((*first, whole))
+
+    def _at_start(self, name: str, size: int, seed: int, record: Assay, noise: Scatter) -> Readings:
+        """A plate of untreated cells at time 0, on the scale of the untreated at the end."""
+        wells = [Treatment(role=UNTREATED)]
+        plan = layout(wells, replicates=START_WELLS, untreated=0, blank=0, size=size, seed=seed, plate=name)
+        held = np.full(plan.count, 1 / self.growth)
+        return measure(plan, held, noise, seed, of=record.symbol, cell=self.cell, time=0.0,
+                       scale=record["signal.counts"].coherent)  # fmt: skip
 
     @property
     def _drawn(self) -> list[Floats]:

@@ -4,7 +4,8 @@
     arm,mouse,day,length,width              the same by caliper, volume 1/2 L W^2
     Treatment,Mouse,0,3,7,10                wide: a column per day ("Day 3", "D3" too)
 
-Commas, semicolons (then with decimal commas) or tabs; with or without a byte order mark. Nothing is mended in
+Commas, semicolons (then with decimal commas) or tabs; with or without a byte order mark; lines that begin with "# "
+are notes. Nothing is mended in
 silence: what is left out stands in the notes, what is ambiguous is refused with its lines.
 """
 
@@ -21,6 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cereblon.bench.plate.examples import or_example
+from cereblon.bench.plate.mangled import what_happened
 from cereblon.bench.volumes import Xenograft, combinations_of_names
 from cereblon.ground.errors import InputError, shorten
 from cereblon.ground.vocabulary import nearest
@@ -28,7 +31,7 @@ from cereblon.statistics.growth import Sizes
 from cereblon.statistics.resampling import DRAWS, Interval
 
 LARGEST_FILE = 20_000_000  # bytes; a study of 1,000 mice and 60 days has two million
-MOST_DAYS = 1000
+MOST_DAYS, MOST_MICE = 1000, 2000
 NAMES: Mapping[str, tuple[str, ...]] = {
     "mouse": ("mouse", "mouse id", "mouseid", "mouse no", "mouse number", "animal", "animal id", "animalid", "subject",
               "id"),
@@ -40,8 +43,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "width": ("width", "width mm", "w"),
 }  # fmt: skip
 VEHICLES = ("vehicle", "control", "ctrl", "placebo", "pbs", "saline", "untreated")
-MISSING = ("", "na", "n/a", "nan", "null", ".", "-", "nd", "n.d.")
+MISSING = ("", "na", "n/a", "nan", "null", ".", "-")
 TO_MM3 = {"mm3": 1.0, "cm3": 1000.0, "mL": 1000.0}
+FURTHEST = 1e15  # mm3, or counts of light: nothing of a mouse is beyond
 SMALL = 5.0  # mm3, below which a median start is hardly one: perhaps another unit
 DUPLICATES = ("refuse", "mean")
 _DAY = re.compile(r"(?:day|d|t)?[\s_]*(-?\d+(?:[.,]\d+)?)", re.IGNORECASE)
@@ -87,15 +91,16 @@ def read_xenograft(
     of `statistics.resampling`, `blocked` where lots were drawn within blocks of like volume (`statistics.growth`).
     Raises InputError with the file and line.
     """
-    file = Path(path)
+    file = or_example(path)
     if unit not in TO_MM3:
         raise InputError("unknown unit of volume", where="unit", found=str(unit), expected=", ".join(TO_MM3))
     if duplicates not in DUPLICATES:
-        raise InputError("duplicates are refused or averaged", found=str(duplicates), expected=", ".join(DUPLICATES))
+        raise InputError("readings of one mouse and day are refused or averaged", where="duplicates",
+                         found=str(duplicates), expected=", ".join(DUPLICATES))  # fmt: skip
     if not 0 <= offset < math.inf:
         raise InputError("an offset is a volume from 0 up", where="offset", found=str(offset), example="1")
     sheet = _sheet(file)
-    notes: list[str] = []
+    notes = list(sheet.notes)
     readings = _readings(sheet, dict(columns or {}), TO_MM3[unit])
     readings = _mice_apart(readings, notes)
     readings = _once_a_day(readings, duplicates, sheet.file, notes)
@@ -122,6 +127,7 @@ class _Sheet:
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
     decimal_comma: bool
+    notes: tuple[str, ...] = ()
 
     def number(self, cell: str, line: int, column: str) -> float:
         """The number of a cell, NaN for a missing one. Raises InputError naming line and column."""
@@ -133,9 +139,11 @@ class _Sheet:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
+            where, why = f"{self.file}, line {line}, {column}", what_happened(text)
+            if why:
+                raise InputError(f"this is not a number but {why}", where=where, found=text)
             hint = "a number; a decimal comma needs semicolons between the columns" if "," in text else "a number"
-            raise InputError("this is not a number", where=f"{self.file}, line {line}, {column}", found=text,
-                             expected=hint, example="152.4")  # fmt: skip
+            raise InputError("this is not a number", where=where, found=text, expected=hint, example="152.4")
         return value
 
 
@@ -154,6 +162,8 @@ def _sheet(file: Path) -> _Sheet:
         raise InputError("this file cannot be read", where=name, found=error.strerror or str(error)) from None
     if "\0" in text:
         raise InputError("this is no text", where=name, expected="a csv file")
+    notes = tuple(line.strip().lstrip("#").strip() for line in text.splitlines() if line.lstrip().startswith("# "))
+    text = "\n".join("" if line.lstrip().startswith("# ") else line for line in text.splitlines())
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max((";", "\t", ","), key=first.count)
     if not first.count(separator):
@@ -177,7 +187,7 @@ def _sheet(file: Path) -> _Sheet:
     if not body:
         raise InputError("the file has a header and no row", where=name, example=_EXAMPLE)
     return _Sheet(name, header, tuple(row[: len(header)] for _, row in body), tuple(line for line, _ in body),
-                  separator == ";")  # fmt: skip
+                  separator == ";", notes)  # fmt: skip
 
 
 def _readings(sheet: _Sheet, given: dict[str, str], factor: float) -> list[Reading]:
@@ -208,7 +218,7 @@ def _column(sheet: _Sheet, role: str, named: str) -> int | None:
         if named not in sheet.header:
             close = nearest(named, sheet.header)
             known = ", ".join(sheet.header) + (f"; the nearest is {close}" if close else "")
-            raise InputError("there is no such column", where=f"{sheet.file}, columns", found=f"{role}={named}",
+            raise InputError("there is no such column", where=f"{sheet.file}, columns", found=f"{role}: {named}",
                              expected=known)  # fmt: skip
         return sheet.header.index(named)
     plain = [" ".join(re.sub(r"[^a-z0-9]+", " ", h.casefold()).split()) for h in sheet.header]
@@ -219,7 +229,8 @@ def _column(sheet: _Sheet, role: str, named: str) -> int | None:
 def _no_column(sheet: _Sheet, role: str) -> InputError:
     usual = ", ".join(NAMES[role][:4])
     return InputError(f"no column is the {role}", where=sheet.file, found=", ".join(sheet.header),
-                      expected=f"a column called {usual} (or say which: {role}=NAME)", example=_EXAMPLE)  # fmt: skip
+                      expected=f'a column called {usual} (or say which: columns={{"{role}": "NAME"}})',
+                      example=_EXAMPLE)  # fmt: skip
 
 
 def _long(sheet: _Sheet, column: Mapping[str, int | None], by_caliper: bool, factor: float) -> Iterable[Reading]:
@@ -255,6 +266,8 @@ def _reading(sheet: _Sheet, line: int, mouse: str, arm: str, day: float, volume:
     where = f"{sheet.file}, line {line}"
     if not mouse or not arm:
         raise InputError("a row without a mouse or an arm", where=where, found=f"mouse {mouse!r}, arm {arm!r}")
+    if abs(volume) > FURTHEST:
+        raise InputError("this number is out of range: the volume", where=where, found=f"{volume:g}")
     if checked < 0:
         raise InputError("a volume is not negative", where=where, found=f"{checked:g}", expected="a number from 0 up")
     return Reading(line, mouse, " ".join(arm.split()), day, volume)
@@ -300,6 +313,10 @@ def _from_start(readings: list[Reading], start: float | None, file: str, notes: 
     days = sorted({r.day for r in readings if not math.isnan(r.volume)})
     if not days:
         raise InputError("no volume was measured", where=file, expected="numbers in the column of volumes")
+    many = len({r.mouse for r in readings})
+    if many > MOST_MICE:
+        raise InputError("too many mice for one study", where=file, found=f"{many:,}",
+                         expected=f"at most {MOST_MICE:,}")  # fmt: skip
     if len(days) > MOST_DAYS:
         raise InputError("too many days for a study in mice", where=file, found=f"{len(days):,}")
     first = (0.0 if 0.0 in days else days[0]) if start is None else float(start)
@@ -346,6 +363,9 @@ def _study(readings: list[Reading], file: str, vehicle: str, notes: list[str]) -
     zeros = int((values == 0).sum())
     if zeros:
         notes.append(f"{zeros} volume(s) of 0 have no logarithm: left out where one is taken, but for an offset")
+    known = values[np.isfinite(values)]
+    if known.size and not np.ptp(known) > 0:
+        notes.append(f"every volume is {known[0]:g} mm3: nothing grew, so no comparison says anything")
     middle = float(np.median(values[:, 0]))
     if middle < SMALL:
         notes.append(f"the middle volume at the start is {middle:.3g} mm3: is the file in another unit?")

@@ -175,7 +175,7 @@ class Xenograft:
         if name not in self.combinations:
             raise InputError("this is no combination with the arms of its single drugs", found=name,
                              expected=", ".join(self.combinations))  # fmt: skip
-        at = self.sizes.last_common((self.vehicle, *self.combinations[name], name)) if day is None else day
+        at = self.sizes.last_common((self.vehicle, *self.combinations[name], name)) if day is None else self._day(day)
         return joint(self.sizes, name, self.combinations[name], at, offset=self.offset, **self._bootstrap)
 
     def power(
@@ -284,7 +284,13 @@ class Xenograft:
         return {"seed": self.seed, "draws": self.draws, "kind": self.interval, "blocked": self.blocked}
 
     def _day(self, day: float | None) -> float:
-        return self.day if day is None else float(day)
+        if day is None:
+            return self.day
+        if day not in self.sizes.times:
+            listed = ", ".join(f"{d:g}" for d in self.sizes.times[:20])
+            raise InputError("nothing was measured on this day", where="day", found=f"{day:g}",
+                             expected=f"one of {listed}")  # fmt: skip
+        return float(day)
 
 
 def combinations_of_names(arms: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -13,12 +13,13 @@ import numpy as np
 
 from cereblon.bench.adcc import ADCC, adcc
 from cereblon.bench.arms import Arm, Treatment, arms_of
-from cereblon.bench.synergy import synergy
+from cereblon.bench.synergy import Synergy, synergy
 from cereblon.bench.volumes import Xenograft
-from cereblon.bench.xenograft import xenograft
-from cereblon.evidence.cell_claims import Judged
+from cereblon.bench.xenograft import drawn_inhibition, xenograft
+from cereblon.evidence.effects import DRAWN, DRAWS, SEED, Effects, Floats, Judged, held, no_effect, sized
 from cereblon.records.compound import Compound
 from cereblon.records.design import design
+from cereblon.statistics.combination import Options
 
 ANTIBODY, LINE, COMPARATOR = "daratumumab", "MOLP8", "pomalidomide"
 USUAL_COMPARATOR = 100.0  # nM, near the plasma level of pomalidomide
@@ -26,7 +27,8 @@ RESISTANT, SENSITIVE = "H929_R10", "MOLP8"
 PARTNERS = ("dexamethasone", "bortezomib", "daratumumab")
 INHIBITORS = ("dexamethasone", "bortezomib", "carfilzomib")
 REFERENCES = ("Bliss", "Loewe")
-DAY, MICE, SEED, DRAWS = 21.0, 8, 1, 40
+DAY, MICE = 21.0, 8
+TOGETHER = "24 h"  # of targets, antibody and PBMC in a combination matrix
 MORE = 0.01  # a read-out in shares differs by at least this
 POINTS = 1.0  # and an inhibition of growth or an excess of effect, in per cent, by this
 AS_ASSUMED, FAILS = "holds, as assumed", "fails"
@@ -44,7 +46,7 @@ class Bench:
 
     @cached_property
     def alone(self) -> ADCC:
-        return adcc(self.glue, ANTIBODY, LINE, comparator=None).spread(DRAWS, SEED)
+        return adcc(self.glue, ANTIBODY, LINE, comparator=None).spread(DRAWS, SEED, ("arms",))
 
     @cached_property
     def beside(self) -> dict[str, ADCC]:
@@ -55,6 +57,22 @@ class Bench:
                 self.glue, ANTIBODY, LINE, comparator=COMPARATOR, comparator_at=USUAL_COMPARATOR
             ),
         }
+
+    @cached_property
+    def drawn_beside(self) -> dict[str, ADCC]:
+        return {name: assay.spread(DRAWS, SEED, ("arms",)) for name, assay in self.beside.items()}
+
+    @cached_property
+    def inhibited(self) -> dict[str, Floats]:
+        """Arm -> inhibition (%) of the resistant tumour on day 21 in the typical mouse, own and drawn."""
+        return drawn_inhibition(RESISTANT, self.arms("lenalidomide", *PARTNERS), DAY, DRAWS, SEED)
+
+    @cached_property
+    def matrices(self) -> dict[str, Synergy]:
+        """Partner -> matrix with the glue; daratumumab beside PBMC."""
+        options = Options(skip=frozenset({"ZIP", "MuSyC", "BRAID", "CI", "CI_median_effect"}))
+        found = {partner: synergy(self.glue, partner, options=options) for partner in INHIBITORS}
+        return found | {ANTIBODY: synergy(self.glue, ANTIBODY, LINE, TOGETHER, options=options)}
 
     def arms(self, *drugs: str, partners: tuple[str, ...] = PARTNERS) -> list[Arm]:
         """Vehicle, the glue that is judged, `drugs`, and the glue with each partner, at the usual doses in mice."""
@@ -99,7 +117,15 @@ def antibody_added(bench: Bench) -> Judged:
         "Most of the lower viability is the glue's own kill; what effectors take rises by NK activity through IL-2, "
         "for which T cells must be stimulated. Numbers of effectors and their rates are assumptions."
     )
-    return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note)
+
+    def measure() -> Effects:
+        mine = _draws(assay, "viability", bench.both)
+        left = [mine - _draws(assay, "viability", other) for other in (ANTIBODY, glue)]
+        sizes = {f"viability, both less {other} alone": found for other, found in differences.items()}
+        sizes["taken by effectors, both less antibody alone"] = lysis
+        return Effects(sizes, held(np.all(np.array(left) < -MORE, axis=0)))
+
+    return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note, measure)
 
 
 def more_than_comparator(bench: Bench) -> Judged:
@@ -121,7 +147,18 @@ def more_than_comparator(bench: Bench) -> Judged:
         f"equal concentrations and at {USUAL_COMPARATOR:g} nM of {COMPARATOR}"
     )
     note = "It is the difference in potency; at free levels of plasma the intervals reach both sides (decision 0019)."
-    return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note)
+
+    def measure() -> Effects:
+        other = f"{COMPARATOR} + {ANTIBODY}"
+        found = bench.drawn_beside
+        sizes = {
+            f"annexin, {bench.both} less {other}, {name}": assay.difference("annexin", bench.both, other)
+            for name, assay in found.items()
+        }
+        more = [_draws(a, "annexin", bench.both) - _draws(a, "annexin", other) for a in found.values()]
+        return Effects(sizes, held(np.all(np.array(more) > MORE, axis=0)))
+
+    return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note, measure)
 
 
 def resistant_xenograft(bench: Bench) -> Judged:
@@ -144,7 +181,17 @@ def resistant_xenograft(bench: Bench) -> Judged:
         f"mixed model in one study of {MICE} mice an arm (seed {SEED}), significant: 95 % interval below 0"
     )
     note = "Doses and disposition in mice are assumptions: with them the inhibition runs from a third to all."
-    return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note)
+
+    def measure() -> Effects:
+        sizes = {
+            f"growth, {arm} less vehicle (one study, {MICE} mice an arm)": model.difference(arm)
+            for arm in (f"{glue} + {partner}" for partner in PARTNERS[:2])
+        }
+        sizes |= {f"TGI, {arm}": sized(bench.inhibited[arm], "%") for arm in (*_pairs(glue)[:2], "lenalidomide")}
+        inhibits = [bench.inhibited[arm] > POINTS for arm in _pairs(glue)[:2]]
+        return Effects(sizes, held(np.all(inhibits, axis=0), "draws, typical mouse"))
+
+    return Judged(numbers, definition, AS_ASSUMED if holds else FAILS, note, measure)
 
 
 def combined_xenografts(bench: Bench) -> Judged:
@@ -170,35 +217,56 @@ def combined_xenografts(bench: Bench) -> Judged:
             f"Missed with {', '.join(short)}{also}. The steroid's own kill is that of a patient, small beside the "
             "growth of a xenograft; none that is measured in mice was found."
         )
-    return Judged(numbers, definition, FAILS if short else AS_ASSUMED, note)
+
+    def measure() -> Effects:
+        arms = bench.inhibited
+        both = dict(zip(PARTNERS, _pairs(glue), strict=True))
+        more = {partner: arms[arm] - np.maximum(arms[glue], arms[partner]) for partner, arm in both.items()}
+        sizes = {f"TGI, both less the better one, {partner}": sized(gain, "%") for partner, gain in more.items()}
+        return Effects(sizes, held(np.all([gain > POINTS for gain in more.values()], axis=0)))
+
+    return Judged(numbers, definition, FAILS if short else AS_ASSUMED, note, measure)
 
 
 def synergies(bench: Bench) -> Judged:
     """C18: synergy with dexamethasone, proteasome inhibitors and daratumumab, by two references that rarely agree."""
+    found, short = bench.matrices, []
     numbers: dict[str, float] = {}
-    short = []
-    for partner in INHIBITORS:
-        found = synergy(bench.glue, partner)
-        scores = {reference: found[reference].value for reference in REFERENCES}
-        numbers |= {f"{reference}, {partner} (%)": score for reference, score in scores.items()}
-        if any(not score > POINTS for score in scores.values()):
+    for partner, one in found.items():
+        numbers |= {f"{reference}, {partner} (%)": one[reference].value for reference in REFERENCES}
+        if any(not one[reference].value > POINTS for reference in REFERENCES):
             short.append(partner)
-    alive = {arm: bench.alone.of("viability", arm).value for arm in ("no drug", ANTIBODY, bench.glue.name, bench.both)}
-    alone = alive[ANTIBODY] / alive["no drug"] * alive[bench.glue.name] / alive["no drug"]
-    numbers[f"Bliss, {ANTIBODY}, with PBMC (%)"] = 100 * (alone - alive[bench.both] / alive["no drug"])
-    if not numbers[f"Bliss, {ANTIBODY}, with PBMC (%)"] > POINTS:
-        short.append(ANTIBODY)
+    beside = found[ANTIBODY]
+    alone = [m[np.flatnonzero(m)] for m in (beside.matrix.mean[beside.matrix.alone(drug)] for drug in (0, 1))]
+    numbers[f"least alive, {bench.glue.name} alone beside PBMC"] = float(alone[0].min())
+    numbers[f"least alive, {ANTIBODY} alone beside PBMC"] = float(alone[1].min())
+    past = next((flag for flag in beside.analysis.flags if "exceeds the other's plateau" in flag), "")
     definition = (
         f"H929, 5 d, mean excess over the reference in % of effect, positive is synergy: more than {POINTS:g} by "
-        f"{' and by '.join(REFERENCES)}; {ANTIBODY}: {LINE} with PBMC, by Bliss"
+        f"{' and by '.join(REFERENCES)}; {ANTIBODY}: {LINE} with PBMC, {TOGETHER} together, effectors "
+        "alone the zero"
     )
     note = (
         "No term of the model couples a glue and a killer of cells: their hazards add, so Bliss finds next to nothing "
-        "where Loewe and HSA find synergy. Measured matrices were not found."
+        "where Loewe and HSA find synergy; beside PBMC CD38 and NK activity do couple them. Measured matrices were "
+        "not found."
     )
+    note += f" With {ANTIBODY}, {past}." * bool(past)
     if short:
         note = f"Missed by Bliss with {', '.join(short)}. {note}"
-    return Judged(numbers, definition, FAILS if short else AS_ASSUMED, note)
+
+    def measure() -> Effects:
+        drawn = {partner: one.spread(DRAWS, SEED) for partner, one in found.items()}
+        sizes = {
+            f"{reference}, {partner}": replace(
+                one[reference], method=f"mean excess; {DRAWN.format(one.analysis.draws)}"
+            )
+            for partner, one in drawn.items() for reference in REFERENCES
+        }  # fmt: skip
+        above = [all(one[reference].low > POINTS for reference in REFERENCES) for one in drawn.values()]
+        return Effects(sizes, f"interval above {POINTS:g} % with {sum(above)} of {len(above)} partners")
+
+    return Judged(numbers, definition, FAILS if short else AS_ASSUMED, note, measure)
 
 
 STEPS = ("glue", "antibody", "PBMC", "LDH")  # what the guide's workflow names
@@ -217,7 +285,8 @@ def lysis_workflow(bench: Bench) -> Judged:
     order = [first["glue"], first["antibody"], first["LDH"]]
     holds = bool(np.all(np.diff(order) > 0)) and np.isfinite(first["PBMC"])
     definition = "the steps that the simulated assay is made of: line and glue, antibody, effectors, lysis read as LDH"
-    return Judged(numbers, definition, "holds" if holds else FAILS, "The figure is drawn from these steps.")
+    said = no_effect(f"a protocol, of {len(steps)} steps")
+    return Judged(numbers, definition, "holds" if holds else FAILS, "The figure is drawn from these steps.", said)
 
 
 def xenograft_protocol(bench: Bench) -> Judged:
@@ -236,7 +305,10 @@ def xenograft_protocol(bench: Bench) -> Judged:
     }
     holds = len(study.arms) > 1 and numbers["days measured"] > 2 and len(weights) > 0
     definition = "what a simulated study leaves: arms, volumes in time, weights at the end; and its systemic form"
-    return Judged(numbers, definition, "holds" if holds else FAILS, "Strains: SCID and NSG, and hosts of one's own.")
+    days = int(numbers["days measured"])
+    said = no_effect(f"a protocol, {len(study.arms)} arms of {MICE} mice, {days} days, {len(weights)} tumours excised")
+    note = "Strains: SCID and NSG, and hosts of one's own."
+    return Judged(numbers, definition, "holds" if holds else FAILS, note, said)
 
 
 BENCH_JUDGES = {
@@ -248,3 +320,14 @@ BENCH_JUDGES = {
     "C19": lysis_workflow,
     "C20": xenograft_protocol,
 }
+
+
+def _draws(assay: ADCC, read_out: str, arm: str) -> Floats:
+    """A read-out of one arm: its own, then drawn."""
+    assert assay.draws is not None
+    row = assay.arms.index(arm)
+    return np.append(assay.columns[read_out][row], assay.draws[read_out][:, row])
+
+
+def _pairs(glue: str) -> tuple[str, ...]:
+    return tuple(f"{glue} + {partner}" for partner in PARTNERS)

@@ -10,13 +10,13 @@ from functools import lru_cache
 import numpy as np
 
 from cereblon.bench.curve import around, crossing
-from cereblon.bench.spread import drawn
 from cereblon.evidence.calibrate_fate import GONE, HSU, LEFT
 from cereblon.evidence.cell_claims import half_rise
+from cereblon.evidence.effects import subjects
 from cereblon.evidence.laboratory import COARSE, Floats, Laboratory, Simulated, interval, mean_glue
 from cereblon.evidence.rows import Row
 from cereblon.ground.quantity import Quantity, unit
-from cereblon.model import Model, exposure
+from cereblon.model import exposure
 from cereblon.model.culture import blood, culture, silenced
 from cereblon.records.cell import cell
 from cereblon.records.compound import Compound, compound
@@ -52,7 +52,7 @@ def survival(row: Row, lab: Laboratory) -> Simulated:
 
     def read(line: str, draws: int) -> Floats:
         model = culture(row.compound, line)
-        vary = _columns(model, draws, lab.seed)
+        vary = subjects(model, 1, draws, lab.seed)
         doses = exposure(model, {row.compound: np.tile(given, draws + 1)})
         run = model.simulate([0.0, float(hours(row.at))], doses, vary=vary, observe=["cell.viability"], rtol=1e-4)
         return np.asarray(run["cell.viability"][:, -1])
@@ -64,7 +64,7 @@ def survival(row: Row, lab: Laboratory) -> Simulated:
 def knock_down(row: Row, lab: Laboratory) -> Simulated:
     """What one factor's loss takes of MYC, IRF4 or growth, or the annexin it brings, in a line without a glue."""
     model, draws = silenced(LINE), min(lab.draws, MOST)
-    numbers = {slot: np.repeat(column, 2) for slot, column in _columns(model, draws, lab.seed).items()}
+    numbers = {slot: np.repeat(column, 2) for slot, column in subjects(model, 1, draws, lab.seed).items()}
     numbers |= {
         "IKZF1.production.inhibition@tumour": np.tile([0.0, 1 - LEFT], draws + 1),
         "IKZF1.t_half@tumour": np.full(2 * (draws + 1), GONE),
@@ -80,13 +80,12 @@ def knock_down(row: Row, lab: Laboratory) -> Simulated:
 def onset(row: Row, lab: Laboratory) -> Simulated:
     """Time to half of the rise of the share in G1, or of annexin, under pomalidomide at 100 times its affinity."""
     model = culture("pomalidomide", row.cell)
-    vary = _columns(model, min(lab.draws, MOST), lab.seed)
+    vary = subjects(model, 1, min(lab.draws, MOST), lab.seed)
     vary = {slot: np.append(column, column[0]) for slot, column in vary.items()}
     vary["apoptosis.tau@tumour"][-1] = AT_ONCE
     times = np.linspace(0.0, 120.0, 61)
     level = 100 * model["pomalidomide.CRBN.Kd"].coherent
-    subjects = next(iter(vary.values())).size
-    doses = exposure(model, {"pomalidomide": np.full(subjects, level)})
+    doses = exposure(model, {"pomalidomide": np.full(next(iter(vary.values())).size, level)})
     seen = NAMED[row.description]
     run = model.simulate(times, doses, vary=vary, observe=[seen], rtol=1e-4)
     values = np.array([half_rise(times, y) for y in run[seen]]) / unit(row.unit).factor
@@ -100,7 +99,7 @@ def IL2_release(row: Row, lab: Laboratory) -> Simulated:
 
     def read(one: Compound, draws: int) -> Floats:
         model = blood(one)
-        given, vary = around(model[f"{one.name}.CRBN.Kd"].coherent)[::COARSE], _columns(model, draws, lab.seed)
+        given, vary = around(model[f"{one.name}.CRBN.Kd"].coherent)[::COARSE], subjects(model, 1, draws, lab.seed)
         doses = exposure(model, {one.name: np.tile(given, draws + 1)})
         vary = {slot: np.repeat(column, given.size) for slot, column in vary.items()}
         curves = model.simulate([0.0, 24.0], doses, vary=vary, observe=["IL2"], rtol=1e-4)["IL2"][:, -1]
@@ -121,7 +120,8 @@ def NK_killing(row: Row, lab: Laboratory) -> Simulated:
     if not row.compound:
         return Simulated(rest, says="number of the record", put_in=True)
     model = blood(row.compound)
-    vary = {s: c for s, c in _columns(model, min(lab.draws, MOST), lab.seed).items() if not s.startswith("NK.active")}
+    drawn = subjects(model, 1, min(lab.draws, MOST), lab.seed)
+    vary = {slot: column for slot, column in drawn.items() if not slot.startswith("NK.active")}
     doses = exposure(model, {row.compound: np.full(next(iter(vary.values())).size, HSU)})
     run = model.simulate([0.0, 72.0], doses, vary=vary, observe=["NK_activity"], rtol=1e-4)
     values = rest * run["NK_activity"][:, -1]
@@ -150,16 +150,9 @@ def _IC50(glue: Compound, line: str, at: str, draws: int, seed: int) -> Floats:
     model = culture(glue, line)
     given = around(model[f"{glue.name}.CRBN.Kd"].coherent)[::COARSE]
     every = np.append(0.0, given)
-    vary = {slot: np.repeat(column, every.size) for slot, column in _columns(model, draws, seed).items()}
+    vary = {slot: np.repeat(column, every.size) for slot, column in subjects(model, 1, draws, seed).items()}
     doses = exposure(model, {glue.name: np.tile(every, draws + 1)})
     run = model.simulate([0.0, float(hours(at))], doses, vary=vary, observe=["cell.alive"], rtol=1e-4)
     alive = run["cell.alive"][:, -1].reshape(draws + 1, every.size)
     found = np.array([crossing(given, one[1:] / one[0], 0.5, "nM", "").value for one in alive])
     return np.where(np.isnan(found), given[-1], found)
-
-
-def _columns(model: Model, draws: int, seed: int) -> dict[str, Floats]:
-    """The model's own numbers, then `draws` of them; the well stays as it is, since concentrations are nominal."""
-    own = model.coherent()
-    numbers = {slot: column for slot, column in drawn(model, draws, seed).items() if slot != "medium.volume"}
-    return {slot: np.concatenate([[own[slot]], column]) for slot, column in numbers.items()}

@@ -202,8 +202,9 @@ def claim(row: Row, lab: Laboratory) -> Simulated | None:
         return None
     glue = compound(row.compound.partition(";")[0])
     finding = judge(glue, [row.id])[row.id]
-    numbers = list(finding.numbers.items())
-    says = "; ".join(f"{name} {value:.3g}" for name, value in numbers[:4]) + (" …" if len(numbers) > 4 else "")
+    sizes = [f"{name}: {size}" for name, size in finding.effects.sizes.items()]
+    says = ("; ".join(sizes[:4]) + " …" * (len(sizes) > 4)) or finding.effects.instead
+    says += f"; {finding.said}" * bool(finding.effects.held)
     null = _null_of(row.id, glue)
     return Simulated(
         holds=finding.verdict.startswith("holds"),

@@ -15,13 +15,16 @@ from cereblon.bedside.outcome import Outcome
 from cereblon.bedside.toxicity.ctcae import SEVERE, ctcae
 from cereblon.bedside.trial import Trial, trial
 from cereblon.cohort import Cohort, population
-from cereblon.evidence.cell_claims import Judged, _verdict
+from cereblon.evidence.cell_claims import cell_verdict
+from cereblon.evidence.effects import Effects, Floats, Judged, held, sized, subjects
 from cereblon.evidence.laboratory import NEVER
 from cereblon.ground.errors import InputError
 from cereblon.ground.vocabulary import printed
 from cereblon.model import Result, kill_shares, simulate
+from cereblon.model.patient import COHORT_RTOL
 from cereblon.records.compound import Compound, compound
 from cereblon.records.regimen import DAY, Regimen, dose, regimen, regimens
+from cereblon.statistics.resampling import stream
 
 POPULATION, PATIENTS, SEED = "triple_class_refractory", 100, 1
 CYCLE, CYCLES, LATER = 28, 4, 6
@@ -34,6 +37,8 @@ KEPT = 0.5  # share of the responses that a policy must leave
 NEVER_LOW = 0.001  # 1e9/L: no count is below
 NOT_RECRUITED = {"IKZF1.CRBN.k_on@marrow": "0 1/nM/h"}
 IMMUNE = ("T", "NK")
+RESAMPLES = 2000
+RESAMPLED = f"95 % of {RESAMPLES} resamples of {PATIENTS} patients at the records' numbers"
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,16 @@ class Patients:
         days = np.arange(0.0, chosen.end + 1, DAY)
         return simulate(chosen, "typical", times=days, changes=changes)
 
+    def drawn_typical(
+        self, read_out: str, changes: Mapping[str, str] | None = None, *, cycles: int = CYCLES, days: str = "1-21"
+    ) -> Floats:
+        """(own and drawn, days) of one read-out in the typical patient."""
+        chosen = self.given(cycles=cycles, days=days)
+        model = simulate(chosen, "typical", times=[0.0], changes=changes).model
+        vary = {slot: c for slot, c in subjects(model).items() if slot not in set(map(model.resolve, changes or {}))}
+        at = np.arange(0.0, chosen.end + 1, DAY)
+        return np.asarray(model.simulate(at, chosen, vary=vary, observe=[read_out], rtol=COHORT_RTOL)[read_out])
+
     @cached_property
     def course(self) -> Result:
         return self.typical()
@@ -90,12 +105,13 @@ class Patients:
 
 def limiting(patients: Patients) -> Judged:
     """C31: neutrophils reach their worst grade most often, and only where marrow loses IKZF1."""
-    numbers, worst = {}, {}
+    numbers, worst, hit = {}, {}, {}
     for name, changes in (("", None), (", IKZF1 of the marrow not recruited", NOT_RECRUITED)):
         run = patients.first_cycle(changes)
         for count, limit in WORST.items():
             lowest = np.nanmin(run[count], axis=1)
-            worst[count + name] = float(np.mean(lowest < limit))
+            hit[count + name] = lowest < limit
+            worst[count + name] = float(np.mean(hit[count + name]))
             numbers[f"share with {printed(count)} below {limit:g}{name}"] = worst[count + name]
         numbers[f"failed patients{name}"] = float(len(run.trajectory.failed))
     spared = "ANC, IKZF1 of the marrow not recruited"
@@ -110,7 +126,21 @@ def limiting(patients: Patients) -> Judged:
         "red cells fall by empirical terms that were set on their own rates. That neutropenia limits the dose was "
         "therefore put in; that it vanishes when the marrow keeps its IKZF1 is the mechanism."
     )
-    return Judged(numbers, definition, _verdict(bool(holds), body["neutrophil.block.L50"], put_in=True), note)
+
+    def measure() -> Effects:
+        drawn = stream(SEED, "claim C31").integers(PATIENTS, size=(RESAMPLES, PATIENTS))
+        share = {name: np.append(worst[name], one[drawn].mean(axis=1)) for name, one in hit.items()}
+        less = {
+            f"share of patients, {printed('ANC')} less {printed(count)}": share["ANC"] - share[count]
+            for count in COUNTED if count != "ANC"
+        }  # fmt: skip
+        less[f"share of patients, {printed('ANC')} less the same with marrow IKZF1 kept"] = share["ANC"] - share[spared]
+        sizes = {name: replace(sized(found), method=RESAMPLED) for name, found in less.items()}
+        return Effects(sizes, held(np.all([found > 0 for found in less.values()], axis=0), "resamples of patients"))
+
+    return Judged(
+        numbers, definition, cell_verdict(bool(holds), body["neutrophil.block.L50"], put_in=True), note, measure
+    )
 
 
 def schedule(patients: Patients) -> Judged:
@@ -139,7 +169,19 @@ def schedule(patients: Patients) -> Judged:
         "last): the proliferating pool wears out behind the block (decision 0014)."
     )
     block = one.model["neutrophil.block.L50"]
-    return Judged(numbers, definition, _verdict(bool(holds), block), note)
+
+    def measure() -> Effects:
+        found = patients.drawn_typical("ANC", cycles=1)
+        every_day = patients.drawn_typical("ANC", cycles=1, days=f"1-{CYCLE}")[:, -1]
+        lowest, last = found.min(axis=1), found[:, -1]
+        sizes = {
+            "ANC, nadir less start": sized(lowest - found[:, 0], "1e9/L"),
+            f"ANC, day {CYCLE} less nadir": sized(last - lowest, "1e9/L"),
+            f"ANC on day {CYCLE}, off week over dosed daily": sized(last / every_day),
+        }
+        return Effects(sizes, held((lowest < LOW) & (last > LOW) & (last > 2 * every_day)))
+
+    return Judged(numbers, definition, cell_verdict(bool(holds), block), note, measure)
 
 
 def immune_share(patients: Patients) -> Judged:
@@ -165,7 +207,14 @@ def immune_share(patients: Patients) -> Judged:
         "The numbers of T and NK cells in the marrow and their rates of killing are assumptions, so the share is one. "
         "Dexamethasone suppresses both and takes cells itself; the share without it stands beside."
     )
-    return Judged(numbers, definition, _verdict(bool(holds), model["T.count"], model["NK.count"]), note)
+
+    def measure() -> Effects:
+        usual, bare = (patients.drawn_typical("myeloma.burden", changes)[:, -1] for changes in (None, shut))
+        taken = 1 - usual / bare
+        return Effects({"share of the burden that T and NK cells take": sized(taken)}, held(taken > HELPS))
+
+    deciding = (model["T.count"], model["NK.count"])
+    return Judged(numbers, definition, cell_verdict(bool(holds), *deciding), note, measure)
 
 
 def manageable(patients: Patients) -> Judged:
@@ -174,10 +223,12 @@ def manageable(patients: Patients) -> Judged:
     off = {a.removeprefix(f"{shipped.name}."): f"{NEVER_LOW!r} 1e9/L" for a in shipped if a.endswith(".count")}
     lax = replace(patients.plan, policy=shipped.replace(off))
     limit, numbers = WORST["ANC"], {}
-    weeks, rate = [], []
+    weeks, rate, low, seen = [], [], [], []
     for name, outcomes in (("with the policy", patients.trials), ("without", lax.outcomes(TRIALS))):
         counts = np.concatenate([one.clinic.truth["ANC"][one.patients] for one in outcomes])
-        weeks.append(float(np.nansum(counts < limit) / np.isfinite(counts).sum()))
+        low.append((counts < limit).sum(axis=1))
+        seen.append(np.isfinite(counts).sum(axis=1))
+        weeks.append(float(low[-1].sum() / seen[-1].sum()))
         rate.append(float(np.mean([one.ORR.value for one in outcomes])))
         numbers[f"share of weeks with ANC below {limit:g}, {name}"] = weeks[-1]
         numbers[f"ORR, {name}"] = rate[-1]
@@ -193,7 +244,16 @@ def manageable(patients: Patients) -> Judged:
         "Patients with at least one grade 4 count are hardly fewer: the first such count is what brings the first "
         "hold. The rules are a label's; the share who get G-CSF is an assumption."
     )
-    return Judged(numbers, definition, _verdict(bool(holds)), note)
+
+    def measure() -> Effects:
+        n = len(low[0])
+        who = np.vstack([np.arange(n), stream(SEED, "claim C32").integers(n, size=(RESAMPLES, n))])  # first as they are
+        share, bare = (one[who].sum(axis=1) / all_[who].sum(axis=1) for one, all_ in zip(low, seen, strict=True))
+        size = replace(sized(bare - share), method=f"95 % of {RESAMPLES} resamples of {n} patients")
+        named = f"share of weeks with {printed('ANC')} below {limit:g} that the policy takes away"
+        return Effects({named: size}, held(bare > share, "resamples of patients"))
+
+    return Judged(numbers, definition, cell_verdict(bool(holds)), note, measure)
 
 
 def expansion(patients: Patients) -> Judged:
@@ -216,7 +276,16 @@ def expansion(patients: Patients) -> Judged:
         "The rate itself was set on the trial. That this dose is the recommended one is taken from the publication and "
         "not shown here."
     )
-    return Judged(numbers, definition, _verdict(above == 1, put_in=True), note)
+
+    def measure() -> Effects:
+        responded = np.concatenate([one.endpoints.responses.responders for one in patients.trials])
+        n = len(responded)
+        who = np.vstack([np.arange(n), stream(SEED, "claim C34").integers(n, size=(RESAMPLES, n))])
+        more = responded[who].mean(axis=1) - idle
+        size = replace(sized(more), method=f"95 % of {RESAMPLES} resamples of {n} patients")
+        return Effects({"ORR less that of a glue that never closes": size}, held(more > 0, "resamples of patients"))
+
+    return Judged(numbers, definition, cell_verdict(above == 1, put_in=True), note, measure)
 
 
 PATIENT_JUDGES = {"C31": limiting, "C32": manageable, "C34": expansion, "C35": schedule, "C39": immune_share}

@@ -5,7 +5,8 @@ With the Jacobian J, the step h and the diagonal gamma, stage i solves
     (I / (h gamma) - J) U_i = f(t + c_i h, y + sum_j A_ij U_j) + sum_j C_ij U_j / h + h d_i df/dt
 
 The methods here are stiffly accurate: the last stage is the error estimate and the new value is its argument
-plus itself. Dense output: y(t + x h) = (1 - x) y0 + x (y1 + (1 - x) (k_1 + x (k_2 + x ...))), k = sum_j H_j U_j.
+plus itself. Dense output: y(t + x h) = (1 - x) y0 + x (y1 + (1 - x) (k_1 + x (k_2 + x ...))), k = sum_j H_j U_j,
+from which `step.Step` takes one Newton step on its defect.
 """
 
 from __future__ import annotations

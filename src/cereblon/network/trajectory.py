@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from cereblon.network.visits import Decision
+
 OUTCOMES = (
     "ok",
     "step size underflow",
@@ -68,7 +70,7 @@ class Trajectory:
     species: tuple[str, ...]
     final: NDArray[np.float64]
     single: bool = False
-    decisions: tuple[object, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         if name not in self.outputs:

@@ -49,7 +49,7 @@ class Workspace:
         k, s = self.kernel, self.method.stages
         n = k.species
         sizes = {
-            "y": n, "new": n, "rhs": n, "drift": max(1, len(k.drift)), "stage": s * n, "f": n,
+            "y": n, "new": n, "rhs": n, "drift": max(1, len(k.drift)), "stage": s * n, "f": n, "slope": n,
             "raw": max(1, k.structure.parameters), "par": len(k.hoisted), "lu": k.lu_size,
             "observed": max(1, len(k.observed)), "infusion": max(1, len(k.structure.infused)),
         }  # fmt: skip

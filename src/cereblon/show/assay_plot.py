@@ -10,11 +10,11 @@ from cereblon.ground.errors import InputError
 
 def assay_kinds() -> dict[type, Callable[[Sequence[Any]], Any]]:
     """Kind of result -> what draws several of it."""
-    from cereblon.bench import Capacity, Controls, Displacement, Panel, Serum, Ternary, Washout
+    from cereblon.bench import Capacity, Constants, Controls, Displacement, Panel, Serum, Ternary, Washout
 
     return {
         Displacement: _displacement, Capacity: _capacity, Ternary: _ternary, Washout: _washout, Controls: _controls,
-        Panel: _panel, Serum: _serum,
+        Panel: _panel, Serum: _serum, Constants: _constants,
     }  # fmt: skip
 
 
@@ -38,6 +38,27 @@ def _capacity(given: Sequence[Any]) -> Any:
 
     claim = reported_claims()["C07"]
     return capacity_chart(_together(given[:1]), band=[float(claim.low), float(claim.high)])
+
+
+def _constants(given: Sequence[Any]) -> Any:
+    import numpy as np
+
+    from cereblon.ground.vocabulary import printed
+    from cereblon.show.figures.constants import constants_chart
+
+    if len(given) > 1:
+        raise InputError("constants are drawn one fit at a time", found=f"{len(given)} fits", expected="one")
+    one = given[0]
+    names = {"concentration_nM": "concentration", "time_h": "hours"}
+    points = one.curves().rename(columns=names)
+    said = ["added once" if np.isnan(hour) else f"washed at {hour:g} h" for hour in points["washed_h"]]
+    points = points.assign(condition=said)[["concentration", "hours", "condition", "value"]]
+    ends = points["concentration"].min(), points["concentration"].max()
+    lines = one.over(np.geomspace(*ends, 80)).rename(columns={**names, "fitted": "value"})
+    table = one.table()
+    over = {c: table[c] / table["record"] for c in ("value", "low", "high", "record_low", "record_high")}
+    return constants_chart(points, lines, table.assign(**over)[["constant", "verdict", *over]],
+                           of=f"{printed(one.of)} left, over the untreated")  # fmt: skip
 
 
 def _ternary(given: Iterable[Any]) -> Any:

@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING, Any
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
-    from cereblon.bench.plate import Fits, Growth
+    from cereblon.bench.plate import Decays, Fits, Growth
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
 
 
-def plot(result: Any) -> Any:
+def plot(result: Any, what: str = "") -> Any:
     """The chart of a result, or of several of one kind together.
+
+    `what` chooses among the figures of a simulated trial: waterfall, spider, swimmer, PFS, OS, DOR, adverse_events,
+    ANC; its replicates are drawn beside the trial's report.
 
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
-    the fits of a plate's readings, studies in mice (one at a time), operating characteristics and courses of an
-    escalation.
-    Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts.
+    the fits and time courses of a plate's readings, studies in mice (one at a time), operating characteristics and
+    courses of an escalation.
+    Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts,
+    and the constants that a plate gave.
     Readings of a plate beside dose-responses of one assay are drawn over them, as shares of their own controls.
     Combination matrices are drawn one at a time. Raises InputError for anything else.
 
@@ -33,8 +37,9 @@ def plot(result: Any) -> Any:
     """
     from cereblon.bedside import Course as Escalation
     from cereblon.bedside import Operating
+    from cereblon.bedside.outcome import Outcome
     from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
-    from cereblon.bench.plate import Fits, Growth, Readings
+    from cereblon.bench.plate import Decays, Fits, Growth, Readings
     from cereblon.bench.synergy import Synergy
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
@@ -45,14 +50,16 @@ def plot(result: Any) -> Any:
     kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
         Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,
-        Fits: _fits, Growth: _growth, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
+        Fits: _fits, Growth: _growth, Decays: _decays, Xenograft: _xenograft, Operating: _operating, Escalation: _path,
         Synergy: synergy_plot,
     }  # fmt: skip
     measured = [one for one in given if isinstance(one, Readings)]
     if measured and len(measured) < len(given):
         return overlaid([one for one in given if not isinstance(one, Readings)], measured)
-    for kind, draw in {**kinds, **assay_kinds(), **_bedside()}.items():
+    for kind, draw in {**kinds, **assay_kinds(), **_bedside(what)}.items():
         if given and all(isinstance(one, kind) for one in given):
+            if what and kind is not Outcome:
+                raise InputError("this result has one figure", found=f"what={what!r}", expected="a simulated trial")
             return draw(given)
     raise InputError(
         "nothing here knows how to draw this",
@@ -174,6 +181,14 @@ def _fits(given: Sequence[Fits]) -> Any:
     return _fitted(one, marks, {name: f"EC50 {fit.EC50}" for name, fit in one.fits.items()}, one.readings.of)
 
 
+def _decays(given: Sequence[Decays]) -> Any:
+    from cereblon.show.figures.time_course import time_course_chart
+
+    one = _alone(given)
+    above = {name: fit.flags[0] if fit.flags else f"half-time {fit.half_time}" for name, fit in one.fits.items()}
+    return time_course_chart(one.points(), one.lines(), above, of=one.readings.of)
+
+
 def _growth(given: Sequence[Growth]) -> Any:
     one = _alone(given)
     marks = {name: curve.GR50.value for name, curve in one.curves.items()}
@@ -253,14 +268,20 @@ def _path(given: Sequence[Any]) -> Any:
 # -- the bedside ---------------------------------------------------------------------------------------------
 
 
-def _bedside() -> dict[type, Callable[[Sequence[Any]], Any]]:
+def _bedside(what: str) -> dict[type, Callable[[Sequence[Any]], Any]]:
     """Kind of a trial's result -> how it is drawn."""
     from cereblon.bedside.endpoints import Endpoints
+    from cereblon.bedside.outcome import Outcome, Replicates
     from cereblon.bedside.response import Responses
     from cereblon.bedside.toxicity import Toxicity
+    from cereblon.show.trial_plot import outcome_plot, replicates_plot
     from cereblon.statistics.survival import Survival
 
-    return {Responses: _responses, Endpoints: _endpoints, Survival: _survival, Toxicity: _toxicity}
+    return {
+        Responses: _responses, Endpoints: _endpoints, Survival: _survival, Toxicity: _toxicity,
+        Outcome: lambda given: outcome_plot(_one(given), what),
+        Replicates: lambda given: replicates_plot(_one(given)),
+    }  # fmt: skip
 
 
 def _responses(given: Sequence[Any]) -> Any:

@@ -18,6 +18,7 @@ from cereblon.records import Cell, Compound, Patient, cell, compound, partners, 
 from cereblon.records.record import Record
 
 if TYPE_CHECKING:
+    from cereblon.show.bedside import Bedside
     from cereblon.show.treatment import Treatment
 
 SIX = ("thalidomide", "lenalidomide", "pomalidomide", "avadomide", "iberdomide", "mezigdomide")
@@ -36,7 +37,7 @@ class Study:
     """`focus` is the compound that was asked for, `glues` all that are compared, `cells` who stands where.
 
     `partners` are the drugs that glues are given with, `changes` what was set of cells and body, by slot of a model,
-    and `size` the number of patients of a cohort.
+    `size` the number of patients of a cohort, and `replicates` that of simulated trials.
     """
 
     focus: Compound
@@ -48,6 +49,7 @@ class Study:
     size: int = 100
     partners: tuple[Compound, ...] = ()
     changes: Mapping[str, str] = field(default_factory=dict)
+    replicates: int = 20
 
     @property
     def line(self) -> Cell:
@@ -65,6 +67,13 @@ class Study:
         from cereblon.show.treatment import Treatment
 
         return Treatment(self)
+
+    @cached_property
+    def bedside(self) -> Bedside:
+        """The trials of the focus."""
+        from cereblon.show.bedside import Bedside
+
+        return Bedside(self)
 
     def changes_in(self, model: Model) -> dict[str, str]:
         """What was set of cells and body, as far as a model reads it: slot -> number."""
@@ -138,9 +147,10 @@ def study(
     dose: str = "",
     seed: int = 1,
     size: int = 100,
+    replicates: int = 20,
 ) -> Study:
     """The study of a shipped compound or of a user's file; `changes` as `--set` gives them, `dose` ("1 mg") what
-    the patient takes a day of it, `size` the number of patients of a cohort.
+    the patient takes a day of it, `size` the number of patients of a cohort, `replicates` that of simulated trials.
 
     Raises InputError for what is not a glue, AddressError for an address that no record of the study has.
     """
@@ -154,7 +164,8 @@ def study(
     if dose:
         focus.amount(dose)  # refuses what is no dose
     beside = tuple(compound(name) for name in partners())
-    made = Study(focus, tuple(ordered), {p: cell(c) for p, c in CELLS.items()}, patient(), dose, seed, size, beside)
+    made = Study(focus, tuple(ordered), {p: cell(c) for p, c in CELLS.items()}, patient(), dose, seed, size, beside,
+                 replicates=replicates)  # fmt: skip
     return _changed(made, dict(changes or {}))
 
 

@@ -35,6 +35,8 @@ FITTED = ("1/Y", "1/Y2", "variance")
 ROUNDS = 30
 STILL = {"1/Y": 1e-9, "1/Y2": 1e-9, "variance": 1e-7}  # change of a parameter, at which weights and curve agree
 FURTHEST = 1e100  # readings are squared
+MOST_SLOPES = 10_000_000  # readings x parameters of curves that share one: their Jacobian is 80 MB
+OTHER_SCALE = 10  # times the largest reading, past which a plateau that is held is on another scale
 SMALLEST = 0.01  # of the largest fitted reading: below it the weight 1/Y does not grow further
 
 Weights = str | ArrayLike | None
@@ -123,7 +125,8 @@ def _common(share: Iterable[str], form: Shape) -> tuple[int, ...]:
     for name in names:
         if name not in NATURAL or name in form.fixed:
             free = [n for n in NATURAL if n not in form.fixed]
-            raise InputError("this parameter cannot be shared", found=str(name), expected=", ".join(free))
+            raise InputError("this parameter cannot be shared", where="share", found=str(name),
+                             expected=", ".join(free))  # fmt: skip
     return tuple(sorted({NATURAL.index(name) for name in names}))
 
 
@@ -138,9 +141,9 @@ def _check_options(
 ) -> None:
     for what, found, allowed in (("interval", interval, INTERVALS), ("outliers", outliers, OUTLIERS)):
         if found not in allowed:
-            raise InputError(f"{what} is one of {', '.join(allowed)}", found=str(found), example=allowed[0])
+            raise InputError(f"{what} is one of {', '.join(allowed)}", where=what, found=str(found), example=allowed[0])
     if isinstance(weights, str) and weights not in WEIGHTS:
-        raise InputError("unknown weights", found=weights, expected=", ".join(WEIGHTS), example="1/Y2")
+        raise InputError("unknown weights", where="weights", found=weights, expected=", ".join(WEIGHTS), example="1/Y2")
     if not 0 < level < 1:
         raise InputError("a level lies between 0 and 1", found=str(level), example="0.95")
     if direction not in (None, -1, 1):
@@ -179,7 +182,23 @@ def _checked(name: str, x: ArrayLike, y: ArrayLike, form: Shape) -> tuple[Floats
             expected=f"at least {free} readings at {max(2, min(free, 4))} concentrations, 2 of them above 0; or hold "
             "parameters", example='model="3PL"',
         )  # fmt: skip
+    _on_their_scale(value, form, where)
     return dose, value, kept
+
+
+def _on_their_scale(value: Floats, form: Shape, where: str) -> None:
+    """Raise InputError for a plateau that is held where no curve through the readings can have it: 5 on shares, say."""
+    low, high = float(value.min()), float(value.max())
+    span, most = high - low, OTHER_SCALE * max(abs(low), abs(high))
+    for name, past in (("bottom", "above"), ("top", "below")):
+        held = form.fixed.get(name)
+        if held is None:
+            continue
+        wrong = held - high if past == "above" else low - held
+        if wrong > span > 0 or (most > 0 and max(held - high, low - held) > most):
+            raise InputError(f"the {name} is held where no reading is: on another scale?", where=where,
+                             found=f"{name} {held:g}, readings from {low:.4g} to {high:.4g}",
+                             expected="a number on the scale of the readings")  # fmt: skip
 
 
 def _given(name: str, weights: object, x: Floats, y: Floats, kept: NDArray[np.int64]) -> Floats:
@@ -283,6 +302,10 @@ def _solved(
 ) -> tuple[Problem, Solution]:
     """The least sum of squares: each curve by itself, then together from there."""
     held = scale.held(form.fixed)
+    readings = sum(x.size for x, *_ in data.values())
+    if common and readings * len(data) * int(np.isnan(held).sum()) > MOST_SLOPES:
+        raise InputError("too many curves to share a parameter", found=f"{len(data)} curves, {readings} readings",
+                         expected=f"parameters x readings at most {MOST_SLOPES:,}")  # fmt: skip
     alone = [
         _alone(Piece(scale.u(x), scale.y(y), np.sqrt(v), 1), form, held, direction)
         for (x, y, _, _), v in zip(data.values(), w, strict=True)

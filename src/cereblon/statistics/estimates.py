@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
 from cereblon.statistics.problem import HILLS, Problem, Solution
-from cereblon.statistics.profile import profile, student
+from cereblon.statistics.profile import profile, student, widened
 from cereblon.statistics.residuals import Test, lack_of_fit
 from cereblon.statistics.scale import Scale
 from cereblon.statistics.shape import (
@@ -40,7 +40,8 @@ CONSTANT = 1e-12  # a spread of the readings over their size, below which they a
 class Fit:
     """One curve. `theta` are bottom, top, log EC50, log h, log s; `free` says which were fitted.
 
-    x, y are the readings that were fitted, `outliers` the places (in what was given) of those that stand out.
+    x, y are the readings that were fitted, `outliers` the places (in what was given) of those that stand out, `floor`
+    standard error and degrees of freedom of a level that was subtracted from all, such as a plate's blanks.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Fit:
     removed: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     notes: tuple[str, ...] = ()
     variance: float = math.nan
+    floor: tuple[float, int] = (0.0, 0)
 
     def __post_init__(self) -> None:
         if math.isnan(self.variance) and self.df > 0:
@@ -79,8 +81,6 @@ class Fit:
         """The same curve, told which readings were taken out before it was fitted."""
         what = f"{removed.size} outlier{'s' * (removed.size > 1)} removed"
         return replace(self, removed=removed, notes=(*self.notes, what))
-
-    # what the curve is
 
     @property
     def model(self) -> str:
@@ -126,7 +126,7 @@ class Fit:
     def Emax(self) -> Estimate:
         """The largest effect as a share of the reading without compound, |Einf / E0 - 1|; of a degrader its Dmax.
 
-        A ratio, so what puts readings over their controls does not move it. Delta interval.
+        A ratio, so the untreated wells that readings are put over do not move it; the floor does. Delta interval.
         """
         ends = (BOTTOM, TOP) if self.falls else (TOP, BOTTOM)
         last, first = (float(self.theta[column]) for column in ends)
@@ -137,7 +137,9 @@ class Fit:
         ratio = last / first
         gradient = np.zeros(5)
         gradient[ends[0]], gradient[ends[1]] = 1 / first, -ratio / first
-        value, wide = abs(ratio - 1), self._t * self._error(gradient)
+        moved = abs(1 - ratio) / first * self.floor[0]
+        value = abs(ratio - 1)
+        wide = widened(self._error(gradient), self.df, moved, self.floor[1], self.level) if self.df > 0 else math.nan
         return Estimate(value, low=value - wide, high=value + wide, level=self.level, method=how)
 
     @cached_property
@@ -154,7 +156,8 @@ class Fit:
     def EC50(self) -> Estimate:
         """Concentration of half the effect between the plateaus; NaN, with a bound, outside what was tested."""
         gradient = np.eye(5)[LOG_EC50]
-        low, high = self._ends(LOG_EC50) if self.interval == "profile" else (math.nan, math.nan)
+        profiled = self.interval == "profile" and not self.no_effect  # without an effect there is no EC50 to bound
+        low, high = self._ends(LOG_EC50) if profiled else (math.nan, math.nan)
         how = "half of the way between the plateaus"
         if not self.free[LOG_EC50]:
             return Estimate(math.exp(self.theta[LOG_EC50]), self.unit, level=self.level, method=how, note="held")
@@ -271,7 +274,7 @@ class Fit:
         """What a reader must know before using the numbers."""
         found = [self.EC50.note, self.step if not self.no_effect else ""]
         found += ["as many parameters as readings: no intervals"] if self.df < 1 else []
-        if self.lack_of_fit.p < ALPHA:
+        if self.lack_of_fit.p < ALPHA and "constant" not in self.no_effect:
             found.append(f"the curve does not fit its replicates (p = {self.lack_of_fit.p:.2g})")
         if self.outliers.size:
             found.append(f"{self.outliers.size} outlier{'s' * (self.outliers.size > 1)}")
@@ -300,8 +303,6 @@ class Fit:
         head = f"{self.name}: " if self.name else ""
         return head + f"{self.model}, {self.count} readings: {told}" + "".join(f"; {flag}" for flag in extra)
 
-    # machinery
-
     @property
     def _t(self) -> float:
         return student(self.level, self.df) if self.df > 0 else math.nan
@@ -322,7 +323,7 @@ class Fit:
         if parameter < 0 or self.df < 1:
             return math.nan, math.nan
         error = self._error(np.eye(5)[column])
-        if self.interval == "delta":
+        if self.interval == "delta" or self.no_effect:  # no profile tells the plateaus of a flat line apart
             return self.theta[column] - self._t * error, self.theta[column] + self._t * error
         linear = column in (BOTTOM, TOP)
         width = self._t * error / (self.scale.width if linear else 1.0)
@@ -337,7 +338,8 @@ class Fit:
         if not self.free[column]:
             return Estimate(value, level=self.level, method=name, note="held")
         low, high = self._ends(column)
-        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {self.interval}")
+        how = "delta" if self.no_effect else self.interval
+        return Estimate(value, low=low, high=high, level=self.level, method=f"{name}, {how}")
 
     def _positive(self, column: int, name: str) -> Estimate:
         value = math.exp(self.theta[column])
@@ -396,9 +398,8 @@ class Fit:
             return Estimate(math.nan, self.unit, 0.0, float(doses.min()), self.level, how, note)
         value, gradient = self.shape.log_concentration(share, self.theta, self.direction)
         half_step = 1e-6 * min(share, 1 - share)
-        up, down = (
-            self.shape.log_concentration(share + sign * half_step, self.theta, self.direction)[0] for sign in (1, -1)
-        )
+        at = self.shape.log_concentration
+        up, down = (at(share + sign * half_step, self.theta, self.direction)[0] for sign in (1, -1))
         by_share = (up - down) / (2 * half_step)
         gradient[BOTTOM] = by_share * (share - 1) / span
         gradient[TOP] = by_share * (by_top - share) / span
@@ -410,7 +411,7 @@ def _doses(x: ArrayLike) -> Floats:
 
 
 def _exp(x: float) -> float:
-    return math.exp(x) if x < 700 else math.inf if x == math.inf or x >= 700 else x
+    return math.exp(x) if x < 700 else math.inf if x >= 700 else x
 
 
 def _finite(x: float) -> float:

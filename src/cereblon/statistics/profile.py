@@ -64,11 +64,20 @@ def _observed(problem: Problem, theta: Floats, scale: Floats) -> Floats:
     return (out + out.T) / 2
 
 
-def student(level: float, df: int) -> float:
+def student(level: float, df: float) -> float:
     """The two-sided quantile of Student's t."""
     from scipy.stats import t
 
     return float(t.ppf((1 + level) / 2, df))
+
+
+def widened(error: float, df: float, other: float, other_df: float, level: float) -> float:
+    """Half the interval of a number with two independent errors, each known with its own degrees of freedom
+    (Satterthwaite 1946)."""
+    both = math.hypot(error, other)
+    if not both > 0 or not math.isfinite(both):
+        return both
+    return student(level, both**4 / (error**4 / df + (other**4 / other_df if other else 0.0))) * both
 
 
 def profile(

@@ -144,14 +144,16 @@ def shape(model: str, fixed: Mapping[str, float] | None = None) -> Shape:
     folded = str(model).upper()
     name, also = _ALIASES.get(folded, (folded.lower() if folded.startswith("W") else folded, {}))
     if name not in _SHAPES:
-        raise InputError("no curve has this name", found=str(model), expected=f"one of {', '.join(_SHAPES)}, or "
-                         f"drc's {', '.join(_ALIASES)}", example="4PL")  # fmt: skip
+        raise InputError("no curve has this name", where="model", found=str(model),
+                         expected=f"one of {', '.join(_SHAPES)}, or drc's {', '.join(_ALIASES)}",
+                         example="4PL")  # fmt: skip
     held = dict(_SHAPES[name].fixed) | also
     for parameter, value in (fixed or {}).items():
         if parameter not in NATURAL:
-            raise InputError("a curve has no such parameter", found=str(parameter), expected=", ".join(NATURAL))
+            raise InputError("a curve has no such parameter", where="fixed", found=str(parameter),
+                             expected=", ".join(NATURAL))  # fmt: skip
         if not math.isfinite(value) or (parameter not in ("bottom", "top") and value <= 0):
-            raise InputError("a held parameter is a number, above 0 for EC50, hill and asymmetry",
+            raise InputError("a held parameter is a number, above 0 for EC50, hill and asymmetry", where="fixed",
                              found=f"{parameter} = {value}", example='fixed={"hill": 1}')  # fmt: skip
         held[parameter] = float(value)
     if len(held) >= len(NATURAL):

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from cereblon.ground.errors import InputError
+from cereblon.ground.quantity import Estimate
 from cereblon.statistics.combination import Hill, Matrix, MuSyC, Options, analyse, bliss
 from cereblon.statistics.combination.bootstrap import drawn_means, interval, variance
+from cereblon.statistics.combination.warnings import at_an_end
 
 GRID = np.array([0, 0.1, 0.3, 1, 3, 10.0])
 D1, D2 = (axis.ravel() for axis in np.meshgrid(GRID, 2 * GRID, indexing="ij"))
@@ -305,3 +307,19 @@ def test_an_isobole_is_read_only_where_doses_were_tested() -> None:
     assert not (found.isobole(0.15).kind == "additive").any()  # A levels off at 20 %
     with pytest.raises(InputError):
         found.isobole(1.0)
+
+
+def test_a_number_at_the_end_of_its_fit_says_so() -> None:
+    """Potency shifted by seven decades, where a fit goes to four: the number, its row and the flags say that."""
+    doses = np.array([0, 0.1, 0.3, 1, 3, 10])
+    x, y = (grid.ravel() for grid in np.meshgrid(doses, doses, indexing="ij"))
+    truth = MuSyC(Hill(1, 0.3, 1.2, 1.0), Hill(1, 0.9, 1.0, 30.0), E3=0.05, alpha12=1e7)(x, y)
+    found = analyse(Matrix.of_wells(x, y, truth, names=("a", "b"), units=("nM", "nM")), draws=0)
+    assert "end of what is allowed (4)" in found["log10_alpha12"].note
+    assert any(flag.startswith("log10_alpha12: at the end") for flag in found.flags)
+    notes = dict(zip(found.surfaces()["number"], found.surfaces()["note"], strict=True))
+    assert notes["log10_alpha12"] == found["log10_alpha12"].note
+    assert notes["log10_alpha21"] == ""
+    assert at_an_end("log10_gamma12", Estimate(0.2, low=-1.0, high=0.5)).startswith("its interval ends")
+    assert at_an_end("kappa", Estimate(-2.0))
+    assert at_an_end("beta", Estimate(5.0)) == ""

@@ -104,8 +104,8 @@ def _dictionary(
 
     kinds = outcome.cohort.population.kinds
     drawn = [
-        {"dataset": "ADSL", "variable": variable, "label": f"Group {group} of the population", "type": "text", "unit": "",
-         "derivation": "drawn: " + ", ".join(f"{kind.name} {kind.share.coherent:.0%}" for kind in kinds[group])}
+        {"dataset": "ADSL", "variable": variable, "label": f"Group {group} of the population", "type": "text",
+         "unit": "", "derivation": f"drawn: {', '.join(f'{k.name} {k.share.coherent:.0%}' for k in kinds[group])}"}
         for group, variable in own.items()
     ]  # fmt: skip
     place = {(name, column): k for name, table in tables.items() for k, column in enumerate(table.columns)}

@@ -35,7 +35,8 @@ def responses(outcome: Outcome, names: Names) -> pd.DataFrame:
         who, at = np.nonzero(there)
         parts.append(
             pd.DataFrame({
-                **names.first(who), "PARAMCD": code, "PARAM": word, "AVISIT": [visit(k * IN_CYCLE) for k in at],
+                **names.first(who), "PARAMCD": code, "PARAM": word,
+                "AVISIT": [visit(k * IN_CYCLE) for k in at.tolist()],
                 "ADY": study_day(found.measured.day[who, at]), "AVAL": levels[who, at],
             })
         )  # fmt: skip

@@ -62,7 +62,7 @@ def _rows(outcome: Outcome, names: Names, row: Row, age_share: Floats, amount: Q
     import pandas as pd
 
     clinic, who = outcome.clinic, outcome.patients
-    left = np.where(np.isnan(clinic.left[who]), np.inf, clinic.left[who])
+    left = np.where(np.isnan(clinic.left[who]), clinic.last_seen(who) + WEEK, clinic.left[who])
     start = row.start // DAY
     days = np.array([start + k * row.cycle + d - 1 for k in range(row.cycles) for d in row.days])
     share, reason = factors(outcome, row.drug)

@@ -61,7 +61,8 @@ def _measured(
     worse = (week > 0) & (grade >= 1) & ~(grade <= before)
     code, word, unit_ = called
     return pd.DataFrame({
-        **names.first(who), "PARAMCD": code, "PARAM": word, "AVISITN": week, "AVISIT": [visit(v) for v in week],
+        **names.first(who), "PARAMCD": code, "PARAM": word, "AVISITN": week,
+        "AVISIT": [visit(v) for v in week.tolist()],
         "ADY": study_day(day[who, week]), "AVAL": value, "AVALU": unit_, "BASE": start,
         "CHG": np.where(week > 0, value - start, np.nan), "ABLFL": np.where(week == 0, "Y", ""), "ATOXGR": grade,
         "BTOXGR": before, "TRTEMFL": np.where(worse, "Y", ""),

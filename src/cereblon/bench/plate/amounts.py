@@ -63,7 +63,8 @@ def in_one_unit(numbers: Sequence[float], units: Sequence[str], where: str) -> t
         raise InputError("the units of the concentrations do not fit together", where=where,
                          found=" and ".join(seen[:3]), expected="units of one kind")  # fmt: skip
     target = "nM" if known_unit(names[0]).fits(known_unit("nM")) else names[0]
-    scaled = [
-        n if n == 0 else Quantity(n, known[u][0]).to(target).value for n, u in zip(numbers, units, strict=True)
-    ]
-    return scaled, target, notes
+    scaled: dict[tuple[float, str], float] = {}  # doses repeat; a file of many wells has few of them
+    for n, u in zip(numbers, units, strict=True):
+        if (n, u) not in scaled:
+            scaled[n, u] = n if n == 0 else Quantity(n, known[u][0]).to(target).value
+    return [scaled[pair] for pair in zip(numbers, units, strict=True)], target, notes

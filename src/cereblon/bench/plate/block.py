@@ -18,9 +18,10 @@ import numpy as np
 from cereblon.bench.plate.amounts import AMOUNT, UNIT, UNSAID, in_one_unit
 from cereblon.bench.plate.columns import folded, parted
 from cereblon.bench.plate.layout import SIZES, split
+from cereblon.bench.plate.mangled import what_happened
 from cereblon.bench.plate.readings import SAMPLE, UNTREATED, Readings
 from cereblon.bench.plate.roles import control_of, role_of
-from cereblon.bench.plate.text import MISSING, Row, Sheet
+from cereblon.bench.plate.text import MISSING, MOST_WELLS, Row, Sheet
 from cereblon.ground.errors import InputError
 
 _KINDS = {
@@ -63,6 +64,10 @@ def from_blocks(sheet: Sheet, given: Placement | None, unit_asked: str | None) -
     """Readings of every block of numbers, with what the other blocks (or `given`) say is in the wells."""
     found = blocks(sheet)
     readings = [b for b in found if b.kind == "value"]
+    wells_read = sum(len(b.cells) for b in readings)
+    if wells_read > MOST_WELLS:
+        raise InputError("more wells than one analysis takes", where=sheet.file, found=f"{wells_read:,}",
+                         expected=f"at most {MOST_WELLS:,}; several files")  # fmt: skip
     if not readings:
         raise InputError("there is no block of readings", where=sheet.file, found=", ".join(b.kind for b in found))
     wells = given or Placement.of(sheet, [b for b in found if b.kind != "value"], unit_asked)
@@ -78,27 +83,22 @@ def from_blocks(sheet: Sheet, given: Placement | None, unit_asked: str | None) -
         hours = math.nan if time is None else float(time[1]) * (24.0 if time[2].lower().startswith("d") else 1.0)
         plate = name if time is None else (block.title[: time.start()] + block.title[time.end() :]).strip(" ,;:-at")
         parts.append(_read(sheet, block, wells, plate, hours, notes))
-    together = parts[0]
-    for part in parts[1:]:
-        together = together + part
-    return together.replace(notes=tuple(dict.fromkeys(notes)))
+    return Readings.joined(parts).replace(notes=tuple(dict.fromkeys(notes)))
 
 
 def from_wells(sheet: Sheet, table: Readings, wells: Placement) -> Readings:
     """Readings of a table of wells and values, with a layout from elsewhere."""
     parts = []
     notes = list(dict.fromkeys((*(n for n in table.notes if n != UNSAID), *wells.notes)))
-    keys = list(zip(table.plate.tolist(), table.time.tolist(), strict=True))
-    for plate, time in dict.fromkeys((p, str(t)) for p, t in keys):
-        mine = [k for k, (p, t) in enumerate(keys) if (p, str(t)) == (plate, time)]
+    plates: dict[tuple[str, str], list[int]] = {}
+    for k, (plate, hours) in enumerate(zip(table.plate.tolist(), table.time.tolist(), strict=True)):
+        plates.setdefault((plate, str(hours)), []).append(k)
+    for (plate, time), mine in plates.items():
         cells = {str(table.well[k]): (repr(float(table.value[k])), 0) for k in mine}
         size = 96 if all(split(w)[0] < 8 and split(w)[1] < 12 for w in cells) else 384
         plain = Sheet(sheet.file, (), (), comma=False)
         parts.append(_read(plain, Block("value", plate, "", size, cells), wells, plate, float(time), notes))
-    together = parts[0]
-    for part in parts[1:]:
-        together = together + part
-    return together.replace(of=table.of, notes=tuple(dict.fromkeys(notes)))
+    return Readings.joined(parts).replace(of=table.of, notes=tuple(dict.fromkeys(notes)))
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,11 @@ class Placement:
                 units["concentration"] = _mixed(sheet, block, columns, unit_asked, notes)
             elif block.kind in units:
                 units[block.kind] = _amounts(sheet, block, columns, unit_asked, notes)
+            elif block.kind == "replicate":
+                columns["replicate"] = {
+                    w: sheet.number(text, line, f"the replicate of well {w}")
+                    for w, (text, line) in block.cells.items() if text.lower() not in MISSING
+                }  # fmt: skip
             else:
                 kept = {w: text for w, (text, _) in block.cells.items() if text.lower() not in MISSING}
                 columns.setdefault(block.kind, {}).update(kept)
@@ -239,7 +244,7 @@ def _mixed(
 ) -> str:
     """Cells like "mezigdomide 10 nM", DMSO or blank."""
     amounts: dict[str, tuple[float, str]] = {}
-    for well, (text, _) in block.cells.items():
+    for well, (text, line) in block.cells.items():
         if text.lower() in MISSING:
             continue
         role = control_of(text)
@@ -252,6 +257,8 @@ def _mixed(
         elif match:
             amounts[well] = (float(match[2]), match[3] or block.unit or unit_asked or "")
         else:
+            if text[0] in "0123456789#" and what_happened(text):
+                sheet.refuse(text, line, f"what is in well {well}")
             columns.setdefault("compound", {})[well] = text
     if not amounts:
         return "1"

@@ -38,6 +38,14 @@ def mean(readings: Readings, wells: Mask, role: str) -> float:
     return float(values.mean()) if values.size else float("nan")
 
 
+def floor_error(readings: Readings, wells: Readings) -> tuple[float, int]:
+    """Standard error of the mean blank on the plates of some wells, and its degrees of freedom; 0 where fewer than two
+    were read."""
+    blank = (readings.role == BLANK) & np.isin(readings.plate, wells.plate) & np.isfinite(readings.value)
+    values = readings.value[blank]
+    return (float(values.std(ddof=1) / np.sqrt(values.size)), values.size - 1) if values.size > 1 else (0.0, 0)
+
+
 def normalised(readings: Readings, to: str = UNTREATED) -> Readings:
     """See `Readings.normalised`."""
     if to not in (UNTREATED, POSITIVE):

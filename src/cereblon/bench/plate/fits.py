@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cereblon.bench.plate.controls import floor_error
 from cereblon.bench.plate.readings import CURVE, Readings
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
 from cereblon.statistics.curve import fit_together, pooled_variance
 from cereblon.statistics.estimates import Fit
+from cereblon.statistics.shape import BOTTOM, TOP, Floats
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +32,8 @@ class Fits:
     failed: Mapping[str, str]
     curves: Mapping[str, Readings] = field(repr=False)
     readings: Readings = field(repr=False)
+    stopped: int = 0
+    """Curves that were not reached when the user stopped the work; they are among `failed`."""
 
     def __getitem__(self, name: str) -> Fit:
         if name not in self.fits:
@@ -92,12 +96,13 @@ class Fits:
 
     def _row(self, name: str, one: Fit) -> dict[str, Any]:
         e, h = one.EC50, one.hill.value
+        bottom, top = (float(one.theta[column]) for column in (BOTTOM, TOP))  # their intervals are in `parameters()`
         return {
             "curve": name, **self._labels(name), "model": one.model, "n": one.count, "unit": e.unit,
             "EC50": e.value, "EC50_low": e.low, "EC50_high": e.high,
             "EC50_SE": math.nan if math.isnan(e.value) else one.SE("EC50"),
             "hill": h, "hill_SE": math.nan if math.isnan(h) else one.SE("hill"),
-            "bottom": one.bottom.value, "bottom_SE": one.SE("bottom"), "top": one.top.value, "top_SE": one.SE("top"),
+            "bottom": bottom, "bottom_SE": one.SE("bottom"), "top": top, "top_SE": one.SE("top"),
             "IC50": one.IC50.value, "Emax": one.Emax.value, "direction": "falls" if one.falls else "rises",
             "residual_SE": one.residual_SE, "df": one.df, "AIC": one.AIC, "p_effect": one.effect.p,
             "p_lack_of_fit": one.lack_of_fit.p, "flags": "; ".join(one.flags),
@@ -162,13 +167,16 @@ def fits(
     interval: str = "profile",
     level: float = 0.95,
     outliers: str = "flag",
+    progress: Callable[[int, int], None] | None = None,
 ) -> Fits:
     """A curve for each compound, cell, time, partner and group of the readings; replicates count one by one.
 
     `normalise` "untreated" or "positive" puts the readings over their controls first (`Readings.normalised`). `share`
     are parameters common to all curves, `pooled` a common residual variance (as R's drc has for the curves of a call);
     model, `fixed`, `weights`, `interval`, `level` and `outliers` as in `statistics.curve.fit`. A curve that cannot be
-    fitted is listed with its reason. Raises InputError when none can, or when there is no sample.
+    fitted is listed with its reason. `progress` is told (curves done, curves) after each, with its intervals made;
+    Ctrl-C then keeps the curves that are done, and lists the others. Raises InputError when none can, or when there is
+    no sample.
     """
     given = readings if normalise is None else readings.normalised(normalise)
     curves: dict[str, Readings] = {}
@@ -185,19 +193,45 @@ def fits(
         "unit": given.unit,
     }  # fmt: skip
     data = {name: (wells.concentration, wells.value) for name, wells in curves.items()}
+    blanks = normalise is not None  # how well they are known that were subtracted
+    floors = {name: floor_error(given, wells) if blanks else (0.0, 0) for name, wells in curves.items()}
     shared = [share] if isinstance(share, str) else list(share)
     if shared:
-        return Fits(fit_together(data, model, share=shared, **options), {}, curves, given)
-    found: dict[str, Fit] = {}
-    failed: dict[str, InputError] = {}
-    for name, (x, y) in data.items():
-        try:
-            found[name] = fit_together({name: (x, y)}, model, **options)[name]
-        except InputError as error:
-            failed[name] = error
+        together = fit_together(data, model, share=shared, **options)
+        return Fits({n: replace(one, floor=floors[n]) for n, one in together.items()}, {}, curves, given)
+    found, failed = _one_by_one(data, model, options, floors, None if pooled else progress)
     if not found:
         raise next(iter(failed.values()))
+    left = [name for name in data if name not in found and name not in failed]
+    failed |= {name: InputError("stopped before it was reached") for name in left}
     if pooled:
         found = pooled_variance(found)
     reasons = {name: f"{error.message}: {error.found}".rstrip(": ") for name, error in failed.items()}
-    return Fits(found, reasons, curves, given)
+    return Fits(found, reasons, curves, given, len(left))
+
+
+def _one_by_one(
+    data: Mapping[str, tuple[Floats, Floats]],
+    model: str,
+    options: Mapping[str, Any],
+    floors: Mapping[str, tuple[float, int]],
+    progress: Callable[[int, int], None] | None,
+) -> tuple[dict[str, Fit], dict[str, InputError]]:
+    """The fits, and why others failed; with `progress` their intervals too, and what is done when work is stopped."""
+    found: dict[str, Fit] = {}
+    failed: dict[str, InputError] = {}
+    try:
+        for done, (name, (x, y)) in enumerate(data.items(), 1):
+            try:
+                one = replace(fit_together({name: (x, y)}, model, **options)[name], floor=floors[name])
+                if progress is not None:  # profiles are the longer half of the work, and stay with the curve
+                    _ = one.EC50, one.hill, one.bottom, one.top
+                found[name] = one
+            except InputError as error:
+                failed[name] = error
+            if progress is not None:
+                progress(done, len(data))
+    except KeyboardInterrupt:
+        if progress is None or not found:
+            raise
+    return found, failed

@@ -14,7 +14,7 @@ as NaN with a note and a bound.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,12 +174,13 @@ class Growth:
         return "\n".join([*lines, *(f"{name}: not fitted: {why}" for name, why in self.failed.items())])
 
 
-def growth(readings: Readings) -> Growth:
+def growth(readings: Readings, *, progress: Callable[[int, int], None] | None = None) -> Growth:
     """Growth-rate inhibition of the curves of some counts.
 
     Counts at time 0 and of the control stand on each row (`start`, `control`), or in wells of their own: those of time
     0, and the untreated of the same time; of these wells the mean of the middle half is taken, as GRmetrics does.
-    Raises InputError where they are missing, or where no curve can be fitted.
+    `progress` is told (curves done, curves) after each. Raises InputError where they are missing, or where no curve
+    can be fitted.
     """
     if folded(readings.of) in ("gr", "grvalue", "grvalues") and not np.isfinite(readings.start).any():
         counts, values = readings, readings.value
@@ -193,13 +194,15 @@ def growth(readings: Readings) -> Growth:
     raw = dict(replace(counts, of="GR").where(sample).curves())
     curves: dict[str, GrowthCurve] = {}
     failed: dict[str, str] = {}
-    for name, wells in given.curves():
+    for done, (name, wells) in enumerate(given.curves(), 1):
         there = np.isfinite(wells.value)
         x, y = wells.concentration[there], wells.value[there]
         try:
             curves[name] = replace(_curve(name, x, y, given.unit), notes=_odd(wells, raw[name], there))
         except InputError as error:
             failed[name] = f"{error.message}: {error.found}".rstrip(": ")
+        if progress is not None:
+            progress(done, len(raw))
     if not curves:
         raise InputError("no curve can be fitted", found=next(iter(failed.values())))
     return Growth(curves, failed, given)
@@ -266,12 +269,16 @@ def with_controls(readings: Readings) -> Readings:
                          example='columns={"start": "x0", "control": "x_ctrl"}')  # fmt: skip
     start, control = np.full(readings.count, np.nan), np.full(readings.count, np.nan)
     later = readings.time > 0
+    names = ("cell", "group", "compound", "time")
+    keys = list(zip(*(getattr(readings, name).tolist() for name in names), strict=True))
+    found: dict[tuple[Any, ...], tuple[float, float]] = {}  # wells that agree in all of these have the same controls
     for row in np.flatnonzero(later & (readings.role == SAMPLE)).tolist():
-        near = (readings.cell == readings.cell[row]) & np.isin(readings.group, ["", readings.group[row]])
-        own = near & np.isin(readings.compound, ["", readings.compound[row]])
-        start[row] = middle(readings.value[near & (readings.time == 0)])
-        untreated = own & later & (readings.role == UNTREATED) & (readings.time == readings.time[row])
-        control[row] = middle(readings.value[untreated])
+        if keys[row] not in found:
+            near = (readings.cell == readings.cell[row]) & np.isin(readings.group, ["", readings.group[row]])
+            own = near & np.isin(readings.compound, ["", readings.compound[row]])
+            untreated = own & later & (readings.role == UNTREATED) & (readings.time == readings.time[row])
+            found[keys[row]] = middle(readings.value[near & (readings.time == 0)]), middle(readings.value[untreated])
+        start[row], control[row] = found[keys[row]]
     kept = later & (readings.role == SAMPLE)
     lost = kept & (np.isnan(start) | np.isnan(control))
     if lost.any():

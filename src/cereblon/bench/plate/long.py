@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from cereblon.bench.plate.amounts import TIMES, concentration_unit, in_one_unit
 from cereblon.bench.plate.columns import Column, are_replicates, folded, recognised
+from cereblon.bench.plate.mangled import what_happened
 from cereblon.bench.plate.readings import SAMPLE, UNTREATED, Readings
 from cereblon.bench.plate.roles import control_of, role_of, well_name
 from cereblon.bench.plate.text import MISSING, Row, Sheet
@@ -57,14 +58,18 @@ class Table:
     def numbers(self, column: Column) -> list[float]:
         """The numbers of a column; NaN where missing."""
         what = f"column {shorten(column.header, 40)}"
-        return [self.sheet.number(row.cells[column.place], row.line, what) for row in self.rows]
+        wells = [f", well {w}" for w in self.texts(self.found["well"][0].place)] if "well" in self.found else None
+        return [
+            self.sheet.number(row.cells[column.place], row.line, what + (wells[k] if wells else ""))
+            for k, row in enumerate(self.rows)
+        ]
 
-    def is_numeric(self, place: int) -> bool:
-        """Whether a column has numbers and nothing else."""
+    def is_numeric(self, place: int, but: Collection[str] = ()) -> bool:
+        """Whether a column has numbers and nothing else, `but` for some cells."""
         seen = False
         for row in self.rows:
             cell = row.cells[place]
-            if cell.lower() in MISSING:
+            if cell.lower() in MISSING or cell in but:
                 continue
             try:
                 self.sheet.number(cell, row.line, "")
@@ -87,9 +92,18 @@ class Table:
         taken = {c.place for columns in self.found.values() for c in columns}
         left = [i for i, name in enumerate(self.header) if i not in taken and name]
         if "value" not in self.found:
+            for place in left:
+                self._refuse_mangled(place)
             self._find_readings([i for i in left if self.is_numeric(i) and not self._numbers_rows(i)])
             taken |= {c.place for c in self.found["value"]}
         self.left = [i for i in left if i not in taken and not self._numbers_rows(i)]
+
+    def _refuse_mangled(self, place: int) -> None:
+        """Raise InputError for a cell that was a number, where the others of its column are numbers."""
+        cells = [(row, row.cells[place]) for row in self.rows]
+        odd = [(row, cell) for row, cell in cells if what_happened(cell)]
+        if odd and 2 * len(odd) < len(cells) and self.is_numeric(place, {cell for _, cell in odd}):
+            self.sheet.refuse(odd[0][1], odd[0][0].line, f"column {shorten(self.header[place], 40)}")
 
     def _drop_numbering(self, meaning: str, asked: Asked) -> None:
         """Leave out a column that is called cell, compound or curve and has another word on every row."""
@@ -243,6 +257,7 @@ def _one_dose(
     logs = meaning == "concentration" and "concentration" not in table.found
     column = table.found["log_concentration" if logs else meaning][0]
     by_row = table.texts(table.found[unit_meaning][0].place) if unit_meaning in table.found else None
+    what = f"column {shorten(column.header, 40)}"
     out: list[float] = []
     units: list[str] = []
     for k, row in enumerate(table.rows):
@@ -262,11 +277,13 @@ def _one_dose(
             units.append("")
             continue
         if _AMOUNT.fullmatch(cell) and not re.fullmatch(r"[-+.,\d]+[eE][-+]?\d+", cell):
+            if what_happened(cell):
+                table.sheet.refuse(cell, row.line, what)
             number, own = _with_unit(cell.replace(",", ".") if table.sheet.comma else cell, where)
             out.append(number)
             units.append(own)
         else:
-            number = table.sheet.number(cell, row.line, f"column {shorten(column.header, 40)}")
+            number = table.sheet.number(cell, row.line, what)
             if logs and abs(number) > MOST_DECADES:
                 raise InputError("this is no logarithm of a concentration", where=where, found=cell, example="-7.5")
             out.append(10.0**number if logs else number)

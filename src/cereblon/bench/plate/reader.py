@@ -14,13 +14,6 @@ from cereblon.bench.plate.readings import Readings
 from cereblon.bench.plate.text import Row, Sheet, load
 from cereblon.ground.errors import InputError, UnitError
 
-_EXAMPLES = Path(__file__).parents[2] / "data" / "plates"
-
-
-def examples() -> tuple[str, ...]:
-    """Names of the plates that come with the package: simulated, as they say themselves."""
-    return tuple(sorted(file.stem for file in _EXAMPLES.glob("*.csv")))
-
 
 def read(
     path: str | Path,
@@ -48,7 +41,7 @@ def read(
     if unit is not None and concentration_unit(unit)[0] == "1":
         raise UnitError("unknown unit of concentration", where="unit", found=unit, expected="a unit like nM, uM or "
                         "ng/mL", example="uM")  # fmt: skip
-    sheet = load(_EXAMPLES / f"{path}.csv" if str(path) in examples() else path, decimal)
+    sheet = load(path, decimal)
     grouped = [group] if isinstance(group, str) else list(group)
     if is_block(sheet.rows):
         placed = None if layout is None else _placed(load(layout, decimal), columns or {}, unit)

@@ -16,7 +16,7 @@ that nobody said. A concentration of 0 is a control: the curve's value there is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from cereblon.ground.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cereblon.bench.plate.decays import Decays
     from cereblon.bench.plate.fits import Fits
     from cereblon.bench.plate.growth import Growth
     from cereblon.bench.plate.quality import Quality
@@ -130,8 +131,8 @@ class Readings:
         given = self.concentration[(self.role == SAMPLE) & (self.concentration > 0)]
         return np.unique(given)
 
-    def where(self, mask: NDArray[np.bool_]) -> Readings:
-        """The readings of some wells."""
+    def where(self, mask: NDArray[np.bool_] | NDArray[np.intp]) -> Readings:
+        """The readings of some wells, by a mask or by their places."""
         columns: dict[str, Any] = {name: getattr(self, name)[mask] for name in ("value", *TEXTS, *NUMBERS)}
         return replace(self, **columns)
 
@@ -152,13 +153,20 @@ class Readings:
 
     def __add__(self, other: Readings) -> Readings:
         """Both sets of wells. Raises InputError when their units differ or a well would stand twice."""
-        if (self.unit, self.partner_unit) != (other.unit, other.partner_unit):
-            raise InputError("readings in different units do not add", found=f"{self.unit} and {other.unit}",
-                             expected="one unit")  # fmt: skip
-        both: dict[str, Any] = {n: np.concatenate([getattr(self, n), getattr(other, n)])
-                                for n in ("value", *TEXTS, *NUMBERS)}  # fmt: skip
-        of = self.of if self.of == other.of else f"{self.of} and {other.of}"
-        return replace(self, **both, of=of, notes=tuple(dict.fromkeys((*self.notes, *other.notes))))
+        return Readings.joined((self, other))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Readings]) -> Readings:
+        """The wells of all parts, one after the other. Raises InputError as their sum does."""
+        first = parts[0]
+        for one in parts:
+            if (first.unit, first.partner_unit) != (one.unit, one.partner_unit):
+                raise InputError("readings in different units do not add", found=f"{first.unit} and {one.unit}",
+                                 expected="one unit")  # fmt: skip
+        columns: dict[str, Any] = {n: np.concatenate([getattr(one, n) for one in parts])
+                                   for n in ("value", *TEXTS, *NUMBERS)}  # fmt: skip
+        of = " and ".join(dict.fromkeys(one.of for one in parts))
+        return replace(first, **columns, of=of, notes=tuple(dict.fromkeys(n for one in parts for n in one.notes)))
 
     def replace(self, **columns: Any) -> Readings:
         """A copy with other columns, each whole or once for all wells."""
@@ -172,29 +180,47 @@ class Readings:
         compound or group no sample has ("", or a control's own name).
         """
         sample = self.role == SAMPLE
-        keys = list(zip(*(getattr(self, name).astype(np.str_) for name in CURVE), strict=True))
+        keys = list(zip(*(getattr(self, name).astype(np.str_).tolist() for name in CURVE), strict=True))
         members: dict[tuple[Any, ...], list[int]] = {}
-        for row in np.flatnonzero(sample):
-            members.setdefault(keys[row], []).append(int(row))
-        told = [name for name in CURVE if len({key[CURVE.index(name)] for key in members}) > 1]
-        untreated = np.flatnonzero(self.role == UNTREATED)
-        of_samples = {name: {"", *getattr(self, name)[sample].tolist()} for name in ("compound", "group", "cell")}
-        common = {n: {"", "nan", *getattr(self, n).tolist()} - (words - {""}) for n, words in of_samples.items()}
+        for row in np.flatnonzero(sample).tolist():
+            members.setdefault(keys[row], []).append(row)
+        told = [name for i, name in enumerate(CURVE) if len({key[i] for key in members}) > 1]
+        controls = self._controls(sample)
         for rows in members.values():
-            first = rows[0]
-            plates = set(self.plate[rows])
-            zero = [int(r) for r in untreated if self.plate[r] in plates and self._controls(int(r), first, common)]
-            mask = np.zeros(self.count, dtype=bool)
-            mask[[*rows, *zero]] = True
-            yield self._named(first, told), self.where(mask)
+            zero = controls(rows[0], set(self.plate[rows].tolist()))
+            yield self._named(rows[0], told), self.where(np.array(sorted(rows + zero)))
 
-    def _controls(self, row: int, sample: int, common: dict[str, set[str]]) -> bool:
-        """Whether the untreated well `row` is a control of the well `sample`; `common` are words that hold for all."""
-        for name in ("compound", "cell", "time", "group", "partner"):
-            word = str(getattr(self, name)[row])
-            if word not in common.get(name, {"", "nan"}) and word != str(getattr(self, name)[sample]):
-                return False
-        return bool(self.partner_concentration[row] == self.partner_concentration[sample])
+    def _controls(self, sample: NDArray[np.bool_]) -> Callable[[int, set[str]], list[int]]:
+        """(a sample, plates) -> the untreated wells of these plates that control it.
+
+        An untreated well goes with the samples that share its words, but for words that no sample has: these hold for
+        all. So the wells are kept by the words that bind them, and a curve looks up its own.
+        """
+        names = ("compound", "cell", "time", "group", "partner", "partner_concentration")
+        columns = [getattr(self, name).astype(np.str_).tolist() for name in names]
+        of_samples = [{"", *np.array(column)[sample].tolist()} for column in columns]
+        free = [
+            {"", "nan", *column} - (words - {""}) if name in ("compound", "group", "cell")
+            else set() if name == "partner_concentration" else {"", "nan"}
+            for name, column, words in zip(names, columns, of_samples, strict=True)
+        ]  # fmt: skip
+        found: dict[tuple[bool, ...], dict[tuple[str, ...], list[int]]] = {}
+        for row in np.flatnonzero(self.role == UNTREATED).tolist():
+            words = [column[row] for column in columns]
+            bound = tuple(word not in some for word, some in zip(words, free, strict=True))
+            key = (str(self.plate[row]), *(word for word, is_bound in zip(words, bound, strict=True) if is_bound))
+            found.setdefault(bound, {}).setdefault(key, []).append(row)
+
+        def of(row: int, plates: set[str]) -> list[int]:
+            words = [column[row] for column in columns]
+            out: list[int] = []
+            for bound, wells in found.items():
+                mine = tuple(word for word, is_bound in zip(words, bound, strict=True) if is_bound)
+                for plate in plates:
+                    out += wells.get((plate, *mine), [])
+            return out
+
+        return of
 
     def _named(self, row: int, told: list[str]) -> str:
         """The name of the curve of one well, by what tells the curves apart."""
@@ -233,12 +259,19 @@ class Readings:
 
         return fits(self, model, normalise=normalise, **options)
 
-    def growth(self) -> Growth:
+    def decay(self, *, normalise: str | None = None, **options: Any) -> Decays:
+        """The time course of each compound and concentration: rate, half-time, plateau, lag (see
+        `plate.decays.decays` for the options). Raises InputError."""
+        from cereblon.bench.plate.decays import decays
+
+        return decays(self, normalise=normalise, **options)
+
+    def growth(self, *, progress: Callable[[int, int], None] | None = None) -> Growth:
         """Growth-rate inhibition of each compound: GR50, GRmax and their kin. Raises InputError without counts at
         time 0 and of untreated cells."""
         from cereblon.bench.plate.growth import growth
 
-        return growth(self)
+        return growth(self, progress=progress)
 
     def synergy(self, **options: Any) -> tuple[Synergy, ...]:
         """Every combination matrix in these wells, scored against every reference (see `bench.synergy.analysed` for the

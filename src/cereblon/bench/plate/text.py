@@ -14,16 +14,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
+from cereblon.bench.plate.examples import or_example
+from cereblon.bench.plate.mangled import what_happened
 from cereblon.ground.errors import InputError
 
-LARGEST = 20_000_000  # bytes; 200,000 wells
+LARGEST = 20_000_000  # bytes
+MOST_WELLS = 200_000  # of a file: five hundred plates of 384
+MOST_LINES = MOST_WELLS + 1000  # with a head and notes
 SEPARATORS = ("\t", ";", ",", "|")
 FURTHEST = 1e100  # no reading and no concentration lies beyond
+LONGEST = 100_000  # characters of a line; 1,536 wells with ten digits each have 17,000
 SEEN = 200  # rows by which the separator is chosen
 MISSING = {"", "na", "n/a", "nan", "#n/a", "null", "none", "-", "--", "."}
 _POINT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _COMMA = re.compile(r"[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d{1,3})?")
+_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
+_NOTE = re.compile(r"\s*#(?!#|n/a|div|val|ref|name\?|num!|null!|wert|bezug|zahl)", re.I)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
 
 
@@ -48,35 +56,54 @@ class Sheet:
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     comma: bool
-    thousands: bool = False
+    settled: bool = False
+    """Whether the user said which sign it is; the other one then stands between thousands."""
 
     def number(self, text: str, line: int, what: str) -> float:
         """The number in a cell, NaN where it is missing. Raises InputError naming file, line and column or well."""
         if text.lower() in MISSING:
             return math.nan
         plain = text.replace(",", ".") if self.comma and _COMMA.fullmatch(text) else text
-        if self.thousands:
+        if self.settled and not self.comma:
             plain = plain.replace(",", "")
+        elif self.settled and _POINTS.fullmatch(text):
+            plain = text.replace(".", "").replace(",", ".")
+        elif self.settled and "." in text:  # the user has said that a point is no decimal sign
+            plain = ""
         if not _POINT.fullmatch(plain):
-            raise InputError(f"this is not a number: {what}", where=f"{self.file}, line {line}", found=text,
-                             expected="a number, or an empty cell for a missing one", example="1.2e-3")  # fmt: skip
+            self.refuse(text, line, what)
         value = float(plain)
         if not abs(value) <= FURTHEST:
             raise InputError(f"this number is out of range: {what}", where=f"{self.file}, line {line}", found=text)
         return value
+
+    def refuse(self, text: str, line: int, what: str) -> NoReturn:
+        """Raise InputError for a cell that is no number, with what has likely become of it."""
+        why = what_happened(text)
+        if why:
+            raise InputError(
+                f"this is not a number but {why}", where=f"{self.file}, line {line}, {what}", found=text,
+                example=('decimal=","' if _POINTS.fullmatch(text) else 'decimal="."')
+                if "thousands" in why and not self.settled else "",
+            )  # fmt: skip
+        raise InputError(f"this is not a number: {what}", where=f"{self.file}, line {line}", found=text,
+                         expected="a number, or an empty cell for a missing one", example="1.2e-3")  # fmt: skip
 
 
 def load(path: str | Path, decimal: str | None = None) -> Sheet:
     """The cells of a file. `decimal` "." or "," settles what cannot be told. Raises InputError."""
     if decimal not in (None, ".", ","):
         raise InputError("the decimal sign is a point or a comma", found=str(decimal), example='decimal=","')
-    file = Path(path)
+    file = or_example(path)
     name = file.name or str(file)
     text = _decoded(_bytes(file, name), name)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MOST_LINES:
+        raise InputError("more lines than one analysis takes", where=name, found=f"{len(lines):,}",
+                         expected=f"at most {MOST_LINES:,}; several files")  # fmt: skip
     notes, body, offset = [], [], []
     for number, line in enumerate(lines, 1):
-        if line.lstrip().startswith("#") and not line.lstrip().lower().startswith(("#n/a", "#div", "#val", "#ref")):
+        if _NOTE.match(line):
             notes.append(line.strip().lstrip("#").strip().rstrip(",;\t"))
         elif number == 1 and re.fullmatch(r'"?sep=(.)"?', line.strip(), re.I):
             continue
@@ -85,10 +112,10 @@ def load(path: str | Path, decimal: str | None = None) -> Sheet:
             offset.append(number)
     if not any(line.strip(" ,;\t|") for line in body):
         raise InputError("this file is empty", where=name, expected="rows of wells", example="well,concentration,value")
-    separator = _separator(body)
+    separator = _separator(body, name)
     rows = _rows(body, offset, separator, name)
     comma = _is_comma(rows, separator, decimal, name)
-    return Sheet(name, rows, tuple(n for n in notes if n), comma, thousands=decimal == ".")
+    return Sheet(name, rows, tuple(n for n in notes if n), comma, settled=decimal is not None)
 
 
 def _bytes(file: Path, name: str) -> bytes:
@@ -124,9 +151,12 @@ def _decoded(data: bytes, name: str) -> str:
     raise InputError("this is not a text file", where=name, expected="a csv file")
 
 
-def _separator(body: Sequence[str]) -> str:
+def _separator(body: Sequence[str], name: str) -> str:
     """The separator that cuts the most rows into the same number of cells, at least two."""
     some = [line for line in body if line.strip()][:SEEN]
+    if any(len(line) > LONGEST for line in some):
+        raise InputError("this is not a table", where=name, found=f"a line of more than {LONGEST:,} characters",
+                         expected="a csv file with a row a line", example="well,concentration,value")  # fmt: skip
     best, chosen = (0.0, 0), ","
     for separator in SEPARATORS:
         widths = [len(row) for row in csv.reader(some, delimiter=separator) if row]

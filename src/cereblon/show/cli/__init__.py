@@ -28,6 +28,7 @@ Examples:
   cereblon trace mezigdomide.CRBN.Kd        where a number comes from and what it moves
   cereblon bench adcc mezigdomide           an assay, simulated (bench --help lists them)
   cereblon analyse dose-response plate.csv  the same analysis on your own file
+  cereblon plate list                       example plates, for every analysis
   cereblon design boin --target 0.3         a dose escalation: its decisions, what to expect of it
   cereblon trial MM_001_phase_2             a trial, patient by patient
   cereblon evidence                         reported beside simulated
@@ -47,6 +48,7 @@ VERBS = {
     "trace": "records",
     "bench": "assays",
     "analyse": "assays",
+    "plate": "plate",
     "design": "designs",
     "clinic": "clinic",
     "trial": "trial",
@@ -79,8 +81,9 @@ def run(arguments: list[str] | None = None) -> int:
 
     previous = _stop_on_terminate()
     try:
-        command.main(args=arguments, prog_name="cereblon", standalone_mode=False)
+        left = command.main(args=arguments, prog_name="cereblon", standalone_mode=False)
         sys.stdout.flush()
+        return left if isinstance(left, int) else 0  # click hands over the code of an early exit
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
@@ -108,7 +111,6 @@ def run(arguments: list[str] | None = None) -> int:
     finally:
         if previous is not None:
             signal.signal(signal.SIGTERM, previous)
-    return 0
 
 
 def _stop_on_terminate() -> Any:

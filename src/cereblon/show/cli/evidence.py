@@ -44,12 +44,12 @@ def evidence(form: str, out: Path, seed: int) -> None:
     from cereblon.evidence import evidence_rows, table
     from cereblon.ground.files import inside, write_atomically
     from cereblon.show import render
-    from cereblon.show.cli.folder import writable
+    from cereblon.show.cli.folder import check_folder
     from cereblon.show.cli.output import emit
     from cereblon.show.figures.forest import forest_chart
 
     folder = inside(out, FOLDER)
-    writable(folder)
+    check_folder(folder)
     found = _with_bar(lambda step: table(seed, progress=step), len(evidence_rows()))
     drawing = render.svg(render.spec(forest_chart(drawn(found))))
     write_atomically(folder / "forest.svg", drawing)

@@ -27,13 +27,25 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], charts: Mapping[str,
     click.echo(str(folder), err=True)
 
 
-def writable(folder: Path) -> None:
-    """InputError before the work, not after, when the folder cannot be made."""
+def check_folder(folder: Path) -> None:
+    """InputError when the folder cannot be made, or nothing can be written into it; nothing is left behind."""
+    import tempfile
+
     from cereblon.ground.errors import InputError
 
+    above = next((p for p in (folder, *folder.absolute().parents) if p.exists()), folder)
+    if not above.is_dir():
+        raise InputError("a file stands where a folder should be", where=str(above), expected="another --out")
+    made: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for missing in reversed([p for p in (folder.absolute(), *folder.absolute().parents) if not p.exists()]):
+            missing.mkdir()
+            made.append(missing)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
-        raise InputError(
-            "cannot write here", where=str(folder), found=error.strerror or "", example="--out results"
-        ) from None
+        found = error.strerror or ""
+        raise InputError("cannot write here", where=str(folder), found=found, example="--out results") from None
+    finally:
+        for one in reversed(made):
+            one.rmdir()

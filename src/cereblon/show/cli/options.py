@@ -36,9 +36,18 @@ def out_folder(function: F) -> F:
 
 
 def out_figures(function: F) -> F:
-    """--out FOLDER, for a verb that prints, and draws only where it is told to."""
-    text = "also write the table and the figure into this folder"
-    return click.option("--out", type=click.Path(path_type=Path), help=text)(function)
+    """--out FOLDER, for a verb that prints, and writes tables and figures only where it is told to; a folder that
+    cannot be made is refused before anything is computed or printed."""
+    text = "also write tables (csv) and figures (svg, png) into this folder"
+    return click.option("--out", type=click.Path(path_type=Path), callback=_writable, help=text)(function)
+
+
+def _writable(ctx: click.Context, parameter: click.Parameter, folder: Path | None) -> Path | None:
+    from cereblon.show.cli.folder import check_folder
+
+    if folder is not None and not ctx.resilient_parsing:
+        check_folder(folder)
+    return folder
 
 
 def plate_options(function: F) -> F:

@@ -7,7 +7,8 @@ import io
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,20 @@ def emit(
         sys.stdout.write(text)
     else:
         sys.stdout.write(as_table(rows, title=title, keep=keep, caption=caption))
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error that goes away when the work is done; to be told (done, whole)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    parts = (TextColumn("{task.description:<6}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    shown = console.is_terminal
+    with Progress(*parts, TimeElapsedColumn(), console=console, transient=True, disable=not shown) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, whole: progress.update(task, completed=done, total=whole)
 
 
 def as_csv(rows: Sequence[Row]) -> str:

@@ -32,12 +32,6 @@ def plate_file(function: F) -> F:
     return function
 
 
-def results_folder(function: F) -> F:
-    """--out FOLDER, for an analysis that also writes tables and figures."""
-    text = "also write tables (csv) and figures (svg, png) into this folder"
-    return click.option("--out", type=click.Path(path_type=Path), help=text)(function)
-
-
 def pairs(texts: Iterable[str], option: str, example: str) -> dict[str, list[str]]:
     """key -> values of options written KEY=VALUE; InputError for one that is not."""
     from cereblon.ground.errors import InputError
@@ -90,15 +84,6 @@ def quality_rows(quality: Quality) -> list[dict[str, Any]]:
         }
         for p in quality
     ]  # fmt: skip
-
-
-def check_folder(out: Path) -> None:
-    """InputError when `out` is a file, or cannot be made."""
-    from cereblon.ground.errors import InputError
-
-    above = next((p for p in (out, *out.absolute().parents) if p.exists()), out)
-    if not above.is_dir():
-        raise InputError("a file stands where a folder should be", where=str(above), expected="another --out")
 
 
 def write_folder(out: Path, tables: Mapping[str, Any], figures: Mapping[str, Any]) -> None:

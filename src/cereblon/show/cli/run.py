@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 @click.option("--dose", default="", help='what the patient takes a day, e.g. "1 mg" (default: the dose on record)')
 @click.option("--patients", type=click.IntRange(2, 10_000), default=100, show_default=True,
               help="how many patients a cohort has")  # fmt: skip
+@click.option("--replicates", type=click.IntRange(2, 10_000), default=20, show_default=True,
+              help="how many trials of phase 2 are simulated; one second each")  # fmt: skip
 @set_option
 @seed_option
-def run(compound: str, out: Path, dose: str, patients: int, changes: tuple[str, ...], seed: int) -> None:
+def run(
+    compound: str, out: Path, dose: str, patients: int, replicates: int, changes: tuple[str, ...], seed: int
+) -> None:
     """Simulate a glue from dose to degraded protein and blood count beside the six, and write its page.
 
     NAME is a shipped compound, FILE.toml a glue of your own. The page goes to OUT/<name>/index.html, with its
@@ -41,7 +45,7 @@ def run(compound: str, out: Path, dose: str, patients: int, changes: tuple[str, 
     from cereblon.show.sections.section import Figure
     from cereblon.show.study import study
 
-    subject = study(compound, parsed(changes), dose, seed, patients)
+    subject = study(compound, parsed(changes), dose, seed, patients, replicates)
     check_target(inside(out, subject.focus.name))  # before the work, not after
     steps = chapters(subject)
     with _Bar(2 * len(steps)) as bar:  # about as many figures as chapters, until they are counted
@@ -64,6 +68,7 @@ def run(compound: str, out: Path, dose: str, patients: int, changes: tuple[str, 
 def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
     """The sections of a study's page, in order."""
     from cereblon.show.sections import (
+        bedside,
         binding,
         cells,
         claims,
@@ -82,6 +87,8 @@ def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
         "a cohort": cohort.cohort,
         "three triplets": cohort.triplets,
         "what kills": routes.routes,
+        "phase 1": bedside.phase_1,
+        "phase 2": bedside.phase_2,
     }
     return {
         "mechanism of action": mechanism.mechanism,

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 @click.option("--replicates", type=click.IntRange(1, 100_000), help="many trials of seeds SEED, SEED + 1, ...")
 @click.option("--no-cut", is_flag=True, help="follow everyone through all cycles, without a data cut")
 @format_option
-@click.option("--out", type=click.Path(path_type=Path), help="a folder for tables and, of one replicate, figures")
-def trial(name: str, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None) -> None:
+@click.option("--out", type=click.Path(path_type=Path), help="a folder for tables and figures")
+@click.option("--adam", type=click.Path(path_type=Path),
+              help="a folder for tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and their dictionary")
+def trial(
+    name: str, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None, adam: Path | None
+) -> None:  # fmt: skip
     """Simulate a trial: patients of a population under a regimen, seen at visits, doses held and reduced by a policy.
 
     NAME is a shipped trial or a .toml file of your own. One replicate prints response, times and toxicity; with
@@ -31,16 +35,21 @@ def trial(name: str, seed: int, replicates: int | None, no_cut: bool, form: str,
     Examples:
       cereblon trial MM_001_phase_2
       cereblon trial MM_001_phase_2 --seed 7 --out out/trial
+      cereblon trial MM_001_phase_2 --seed 1 --adam out/adam
       cereblon trial MM_001_phase_2 --replicates 100 --format csv
     """
     from cereblon.bedside.trial import trial as looked_up
-    from cereblon.ground.files import write_atomically
-    from cereblon.show.cli.folder import writable
+    from cereblon.ground.errors import InputError
+    from cereblon.show.cli.folder import check_folder
     from cereblon.show.cli.output import emit
 
+    if adam is not None and replicates is not None:
+        raise InputError("tables of patients are those of one replicate", where="--adam", found="--replicates",
+                         expected="one of both")  # fmt: skip
     plan = looked_up(name)
-    if out is not None:
-        writable(out)
+    for folder in (out, adam):
+        if folder is not None:
+            check_folder(folder)
     if replicates is None:
         found = plan.run(seed, cut=not no_cut)
         table = found.table()
@@ -50,18 +59,21 @@ def trial(name: str, seed: int, replicates: int | None, no_cut: bool, form: str,
             emit([{str(k): v for k, v in row.items()} for row in table.to_dict("records")], form)
         if out is not None:
             from cereblon.show.cli.folder import write
-            from cereblon.show.plot import plot
+            from cereblon.show.trial_plot import drawn
 
-            charts = {"endpoints": plot(found.endpoints), "toxicity": plot(found.toxicity)}
-            write(out, {"patients": table, "endpoints": found.endpoints.table()}, charts)
+            write(out, {"patients": table, "endpoints": found.endpoints.table()}, drawn(found))
+        if adam is not None:
+            click.echo(str(found.save_datasets(adam)), err=True)
     else:
         many = _with_bar(plan, replicates, seed, not no_cut)
         rows = [{str(k): v for k, v in row.items()} for row in many.table().to_dict("records")]
         title = f"{many.name}: {len(many.seeds)} replicates of {many.patients} patients"
         emit(rows, form, title=title, caption="low and high hold 95 % of the replicates. Research use only.")
         if out is not None:
-            write_atomically(out / "replicates.csv", many.table().to_csv(index=False))
-            click.echo(str(out / "replicates.csv"), err=True)
+            from cereblon.show.cli.folder import write
+            from cereblon.show.trial_plot import replicates_drawn
+
+            write(out, {"replicates": many.table()}, replicates_drawn(many))
         if len(many.seeds) < many.planned:
             raise click.exceptions.Exit(1)
 

@@ -29,6 +29,18 @@ class Verbs(click.Group):
         found: click.Command = getattr(import_module(module), own or self.attribute or cmd_name)
         return found
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command, whose errors name its options and not the arguments of the library."""
+        from cereblon.ground.errors import InputError
+
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            from cereblon.show.cli.arguments import in_options
+
+            called = self.get_command(ctx, ctx.invoked_subcommand or "")
+            raise in_options(error, called.params if called is not None else ()) from None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

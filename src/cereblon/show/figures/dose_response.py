@@ -42,11 +42,13 @@ def fit_chart(
         place = some["concentration"].where(some["concentration"] > 0, at_zero)
         x = _axis(low, high, at_zero if zero else low / 1.3, unit, zero)
         said = of if name in names[::columns] else ""
+        ends = _range(some, line)
         y = alt.Y("value:Q", title=said, axis=alt.Axis(tickCount=5),
-                  scale=alt.Scale(domain=_range(some, line), nice=False, zero=False))  # fmt: skip
+                  scale=alt.Scale(domain=ends, nice=False, zero=False))  # fmt: skip
         data = inline(some.assign(concentration=place, kind=some["outlier"].map({True: "stands out", False: "well"})))
         layers = []
         if len(line):
+            line = line.assign(low=line["low"].clip(*ends), high=line["high"].clip(*ends))
             drawn = alt.Chart(inline(line.drop(columns=["curve", "mark"])))
             layers.append(drawn.mark_area(opacity=0.16, color=COLOUR, clip=True).encode(
                 x, alt.Y("low:Q", title=said), alt.Y2("high:Q")))  # fmt: skip
@@ -91,5 +93,6 @@ def _range(points: pd.DataFrame, line: pd.DataFrame) -> list[float]:
     if len(line):
         ends += [float(line["value"].min()), float(line["value"].max())]
     low, high = min(ends), max(ends)
-    room = 0.07 * (high - low) or 0.1 * max(abs(high), 1e-9)
+    flat = high - low <= 1e-9 * max(abs(low), abs(high))  # but for rounding: no frame is drawn that finely
+    room = 0.1 * max(abs(high), 1e-9) if flat else 0.07 * (high - low)
     return [low - room, high + room]

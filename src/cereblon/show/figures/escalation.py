@@ -75,6 +75,30 @@ def operating_chart(table: pd.DataFrame, note: str) -> Any:
     return themed(alt.hconcat(*charts, spacing=26, title=title))
 
 
+def rates_chart(table: pd.DataFrame, target: float, *, title: str = "Dose-limiting toxicity by dose") -> Any:
+    """DLT rates of simulated patients with their exact intervals, by dose and rule of dosing. `table`: dose (printed),
+    rule, rate, low, high. A dashed line at the `target`."""
+    import altair as alt
+
+    doses, rules = list(dict.fromkeys(table["dose"])), list(dict.fromkeys(table["rule"]))
+    x = alt.X("dose:N", sort=doses, scale=alt.Scale(domain=doses, paddingInner=0.4, paddingOuter=0.3),
+              axis=alt.Axis(title="dose", labelAngle=0))  # fmt: skip
+    offset = alt.XOffset("rule:N", sort=rules, scale=alt.Scale(domain=rules, paddingInner=0.3))
+    scale = alt.Scale(domain=[0, min(1.0, 1.08 * float(table["high"].max()))], nice=False)
+    y = alt.Y("rate:Q", scale=scale, axis=alt.Axis(format="%", title="evaluable patients with a DLT", tickCount=5))
+    color = alt.Color("rule:N", sort=rules, scale=alt.Scale(domain=rules, range=list(COLOURS[: len(rules)])),
+                      legend=alt.Legend(orient="top", symbolType="circle"))  # fmt: skip
+    chart = alt.Chart(inline(table[["dose", "rule", "rate", "low", "high"]]))
+    tips = ["dose:N", "rule:N", *(alt.Tooltip(f"{c}:Q", format=".0%") for c in ("rate", "low", "high"))]
+    line = alt.Chart(inline([{"rate": target}])).mark_rule(color=QUIET, strokeDash=[5, 4]).encode(y="rate:Q")
+    layers = [
+        line,
+        chart.mark_rule(strokeWidth=1.6).encode(x, alt.Y("low:Q", scale=scale), alt.Y2("high:Q"), color, offset),
+        chart.mark_point(filled=True, size=90, opacity=1).encode(x, y, color, offset, tooltip=tips),
+    ]
+    return themed(alt.layer(*layers).properties(width=460, height=230, title=title))
+
+
 def path_chart(table: pd.DataFrame, names: dict[int, str], title: str = "Dose escalation") -> Any:
     """One trial: every patient a dot at the dose given, filled where a DLT followed; the MTD a line.
 

@@ -7,6 +7,7 @@ those that nothing simulates yet stand there as reported.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from cereblon.show.figures.lines import inline
@@ -24,7 +25,9 @@ COLOURS = {
 LOW, HIGH = 0.01, 100.0  # of simulated over reported; what lies beyond is cut at the frame
 EXACT, TOLERATED = "#BDBDBD", "#E4E4E4"
 STEP = 17
+FAR = 1e6  # beyond any axis
 SHARES = "shares"
+MADE = ("set on it", "set in a prototype", "put in")  # bases of what is drawn hollow
 KEY = (
     "Grey: what was reported, dark an interval or a range, pale the tolerance around a value without one; the tick is "
     "the value or the middle.",
@@ -44,8 +47,9 @@ def forest_chart(table: pd.DataFrame) -> Any:
     log = alt.Scale(type="log", domain=[LOW, HIGH], nice=False, clamp=True)
     ticks = alt.Axis(values=[0.01, 0.1, 0.5, 1, 2, 10, 100], labelExpr="format(datum.value, '.3~g')", format="g")
     own = alt.Scale(domain=[0, 1], nice=False, clamp=True)
-    left = _panel(over, log, ticks, "simulated over reported", "Potency, affinity, time, plasma level", 1.0)
-    right = _panel(shares, own, alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"), "share", "Shares", None)
+    left = _panel(over, log, ticks, "simulated over reported", "Potency, affinity, time, plasma level", at=1.0,
+                  key=True)  # fmt: skip
+    right = _panel(shares, own, alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], format="%"), "share", "Shares")
     title = alt.TitleParams("Reported and simulated", subtitle=list(KEY), subtitleColor=QUIET, subtitleFontSize=11.5)
     return themed(alt.hconcat(left, right, spacing=30, title=title))
 
@@ -53,13 +57,15 @@ def forest_chart(table: pd.DataFrame) -> Any:
 _PLACES = ("reported_low", "reported_high", "reported", "simulated_low", "simulated_high", "simulated")
 
 
-def _panel(table: pd.DataFrame, scale: Any, axis: Any, title: str, heading: str, at: float | None) -> Any:
+def _panel(
+    table: pd.DataFrame, scale: Any, axis: Any, title: str, heading: str, *, at: float | None = None, key: bool = False
+) -> Any:
     import altair as alt
 
     order = list(table["label"])
     low, high = scale.domain[0], scale.domain[1]
     ends = {c: table[c].clip(low, high) for c in ("reported_low", "reported_high", "simulated_low", "simulated_high")}
-    cut = table.assign(**ends, made=table["basis"].isin(["set on it", "put in"]).map({True: "yes", False: "no"}))
+    cut = table.assign(**ends, made=table["basis"].isin(MADE).map({True: "yes", False: "no"}))
     cut = cut[["label", *_PLACES, "interval", "verdict", "basis", "made"]]
     y = alt.Y("label:N", sort=order, title=None,
               axis=alt.Axis(labelLimit=460, ticks=False, domain=False, labelFontSize=11, grid=False))  # fmt: skip
@@ -67,7 +73,7 @@ def _panel(table: pd.DataFrame, scale: Any, axis: Any, title: str, heading: str,
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
-        legend=alt.Legend(orient="top", symbolType="circle", columns=4) if at is not None else None,
+        legend=alt.Legend(orient="top", symbolType="circle", columns=4) if key else None,
     )
     tooltip = [alt.Tooltip("label:N", title="row"), alt.Tooltip("reported:Q", format=".3g"),
                alt.Tooltip("simulated:Q", format=".3g"), "verdict:N", "basis:N", "interval:N"]  # fmt: skip
@@ -87,3 +93,41 @@ def _panel(table: pd.DataFrame, scale: Any, axis: Any, title: str, heading: str,
     )  # fmt: skip
     layered = alt.layer(*layers)
     return layered.properties(width=380, height=alt.Step(STEP), title=heading)
+
+
+def report_chart(table: pd.DataFrame, note: str) -> Any:
+    """A trial's report beside its replicates: shares, and times in months, each on its own scale.
+
+    `table`: label, group (shares, months), reported, reported_low, reported_high, simulated, simulated_low,
+    simulated_high, verdict, basis ("set on it" is drawn hollow). `note` says how many replicates.
+    """
+    import altair as alt
+    import numpy as np
+
+    table = table.assign(interval="reported").replace(math.inf, math.nan)
+    beyond = table["simulated_low"].notna() & table["simulated_high"].isna()  # not reached: the line has no end
+    table.loc[beyond, "simulated_high"] = FAR
+    shares, months = table[table["group"] == SHARES], table[table["group"] == "months"]
+    ends = ["reported_high", "simulated_high", "reported", "simulated"]
+    known = months[ends].to_numpy()[months[ends].to_numpy() < FAR]
+    last = float(known.max()) if known.size else 1.0
+    top = min(1.0, 1.05 * float(np.nanmax(shares[ends].to_numpy()))) if len(shares) else 1.0
+    charts: list[Any] = []
+    for part, high, axis, what in (
+        (shares, top, alt.Axis(format="%", tickCount=5), "patients"),
+        (months, 1.1 * last, alt.Axis(tickCount=5), "months"),
+    ):
+        if len(part):
+            scale = alt.Scale(domain=[-0.02 * high, high], nice=False, clamp=True)  # a dot at 0 is whole
+            charts.append(_panel(part, scale, axis, what, "", key=not charts))
+    title = alt.TitleParams("Reported and simulated", subtitle=[*REPORT_KEY, note], subtitleColor=QUIET,
+                            subtitleFontSize=11.5)  # fmt: skip
+    whole = alt.vconcat(*charts, spacing=14, title=title)
+    return themed(whole.resolve_scale(color="independent", fill="independent", stroke="independent"))
+
+
+REPORT_KEY = (
+    "Grey: what was reported, with its exact interval where counts were; the tick is the value or the middle.",
+    "Dot and line: mean of the replicates and what 95 % of them show. Hollow: numbers were set on it; filled: "
+    "predicted.",
+)

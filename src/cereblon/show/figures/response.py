@@ -23,7 +23,7 @@ LEVELS = {
 SHAPES = {"response": "triangle-up", "progression": "circle", "another therapy": "square", "death": "cross",
           "still followed": "triangle-right"}  # fmt: skip
 MONTH = 30.4375  # days
-HIGHEST = 1.0  # a change beyond a doubling is cut at the frame
+LOWEST, HIGHEST = -1.0, 1.0  # a difference of light chains may turn negative; a change beyond a doubling is cut
 
 
 def waterfall_chart(table: pd.DataFrame, *, title: str = "Best change of the marker from baseline") -> Any:
@@ -33,7 +33,7 @@ def waterfall_chart(table: pd.DataFrame, *, title: str = "Best change of the mar
     """
     import altair as alt
 
-    cut = table.assign(shown=table["change"].clip(upper=HIGHEST), beyond=table["change"] > HIGHEST)
+    cut = table.assign(shown=table["change"].clip(LOWEST, HIGHEST), beyond=table["change"] > HIGHEST)
     y = _share("shown:Q", "change from baseline", float(cut["shown"].max()) if len(cut) else 0.0)
     width = max(240, min(900, 9 * len(cut)))
     x = alt.X("patient:N", sort=list(cut["patient"]), title=f"{len(cut)} patients",
@@ -52,7 +52,7 @@ def spider_chart(table: pd.DataFrame, *, title: str = "Change of the marker over
     """A line per patient. `table`: patient, days, change, marker, best."""
     import altair as alt
 
-    shown = table.assign(months=table["days"] / MONTH, shown=table["change"].clip(upper=HIGHEST))
+    shown = table.assign(months=table["days"] / MONTH, shown=table["change"].clip(LOWEST, HIGHEST))
     y = _share("shown:Q", "change from baseline", float(shown["shown"].max()) if len(shown) else 0.0)
     x = alt.X("months:Q", title="months from the first dose", axis=alt.Axis(grid=False, tickMinStep=1))
     tooltip = ["patient:N", "best:N", "marker:N", alt.Tooltip("months:Q", format=".1f"),

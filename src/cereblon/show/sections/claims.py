@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cereblon.evidence.claims import JUDGES, Finding, judge
+from cereblon.evidence.effects import DRAWS
 from cereblon.evidence.rows import Claim, reported_claims
 from cereblon.model.whole import CELLS
 from cereblon.records import Compound, Record, cell, compound, patient
@@ -13,6 +14,7 @@ from cereblon.show.study import GUIDE, Study
 
 SHOWN = {"holds": "yes", "fails": "no"}
 OPEN = "not simulated yet"
+EFFECT = "effect (95 %)"
 
 
 def claims(study: Study) -> Section:
@@ -31,6 +33,12 @@ def claims(study: Study) -> Section:
             "not come out."
         )
     words[0] += " A verdict speaks of the model, not of the world."
+    words.append(
+        f"An effect stands with the 95 % range of {DRAWS} draws of the intervals that the records give, unless it says "
+        "otherwise (a study of mice by its mixed model, a cohort by resampled patients); in brackets, in how many of "
+        "them the claim holds. A verdict is that of the records' own numbers: where few draws bear it, it hangs on "
+        "them."
+    )
     if study.focus.name != GUIDE:
         words.append(f"The guide speaks of {GUIDE}; here its claims are put to {study.focus.symbol}.")
     if study.dose:
@@ -48,7 +56,9 @@ def _open(claim: Claim) -> dict[str, str]:
     """The row of a claim that has no judge: what was reported, where it was."""
     reported = ", ".join(part for part in (_reported(claim), claim.cohort) if part)
     how = f"reported: {reported}" if reported else ""
-    return {"id": claim.id, "claim": claim.claim, "numbers": "", "verdict": OPEN, "how": how, "_class": "open"}
+    return {
+        "id": claim.id, "claim": claim.claim, EFFECT: "", "verdict": OPEN, "numbers": "", "how": how, "_class": "open"
+    }  # fmt: skip
 
 
 def _reported(claim: Claim) -> str:
@@ -82,13 +92,21 @@ def _rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [
         {
             "id": f.claim.id,
+            EFFECT: str(f.effects),
+            "verdict": f.said,
             "numbers": "; ".join(f"{name} {_number(value)}" for name, value in f.numbers.items()),
-            "verdict": f.verdict,
-            "how": f.definition + (f". {f.note}" if f.note else ""),
+            "how": ". ".join(part.rstrip(".") for part in (f.definition, f.note, _interval_of(f)) if part) + ".",
             "_class": SHOWN.get(f.verdict, "open"),
         }
         for f in findings
     ]
+
+
+def _interval_of(finding: Finding) -> str:
+    """What the intervals of a claim's effects are of, where it is not the draws of all."""
+    methods = {size.method.rpartition("; ")[2].rpartition(", ")[2] for size in finding.effects.sizes.values()}
+    other = sorted(method for method in methods if "draws of the records" not in method)
+    return f"Interval: {', '.join(other)}" if other else ""
 
 
 def _number(value: float) -> str:

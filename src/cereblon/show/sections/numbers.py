@@ -9,7 +9,9 @@ from cereblon.ground.quantity import Quantity
 from cereblon.ground.vocabulary import vocabulary
 from cereblon.model import Model
 from cereblon.records import sources
+from cereblon.records.dlt import definition
 from cereblon.records.population import population
+from cereblon.show.bedside import DEFINITION
 from cereblon.show.sections.section import Listing, Section
 from cereblon.show.sections.treatment import COUNTED
 from cereblon.show.study import PRIMARY, WEAK_GRADES, Study
@@ -90,7 +92,8 @@ def _models(study: Study) -> Iterator[Model]:
 
 
 def _patients(study: Study) -> Iterator[tuple[str, Quantity]]:
-    """What no model holds: doses, the spread of the populations, and where grades of adverse events begin."""
+    """What no model holds: doses, the spread of the populations, how a trial sees its patients, when doses are held and
+    limited, and where grades of adverse events begin."""
     for name in REGIMENS:
         for row in study.treatment.regimens[name].rows:
             yield f"{name}.{row.drug.name}.dose", row.amount
@@ -102,6 +105,8 @@ def _patients(study: Study) -> Iterator[tuple[str, Quantity]]:
         mark = f" ({said.partition(':')[0]})" if first else ""
         yield from ((f"{address}{mark}", q) for address, q in own.items() if first.get(address) != q)
         first = first or own
+    for record in (study.bedside.plan.protocol, study.bedside.plan.policy, definition(DEFINITION)):
+        yield from record.values.items()
     criteria = ctcae()
     for test in COUNTED:
         for number, limit in criteria.cutoffs[test].severe.items():

@@ -12,7 +12,7 @@ effect (the number that synergyfinder prints), or the mean of -log10 CI.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from cereblon.statistics.combination.hill import Box, Floats, Hill
 from cereblon.statistics.combination.isobole import isobole
 from cereblon.statistics.combination.matrix import Matrix
 from cereblon.statistics.combination.scores import EFFECT, INDEX, SCALES, Options, Scores, parameters, scores
-from cereblon.statistics.combination.warnings import warnings
+from cereblon.statistics.combination.warnings import at_an_end, warnings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,14 +159,14 @@ class Analysis:
             }
 
     def surfaces(self) -> pd.DataFrame:
-        """One row per number of a surface: number, value, low, high, meaning."""
+        """One row per number of a surface: number, value, low, high, meaning, note (where the fit ends)."""
         import pandas as pd
 
         rows = [
-            {"number": name, "value": n.value, "low": n.low, "high": n.high, "meaning": NUMBERS[name]}
+            {"number": name, "value": n.value, "low": n.low, "high": n.high, "meaning": NUMBERS[name], "note": n.note}
             for name, n in self.numbers.items()
         ]
-        return pd.DataFrame(rows, columns=["number", "value", "low", "high", "meaning"])
+        return pd.DataFrame(rows, columns=["number", "value", "low", "high", "meaning", "note"])
 
     def table(self) -> pd.DataFrame:
         """One row per condition: the doses, n, survival, sd, and for each reference expected, excess, low, high.
@@ -274,8 +274,9 @@ def made(
             numbers[name] = with_interval(
                 numbers[name], np.concatenate([part.numbers[name] for part in parts]), usual
             )
+        numbers[name] = replace(numbers[name], note=at_an_end(name, numbers[name]))
     EC50 = (_EC50(matrix, found, parts, 0, usual), _EC50(matrix, found, parts, 1, usual))
-    flags = warnings(matrix, found, options)
+    flags = (*warnings(matrix, found, options), *(f"{name}: {n.note}" for name, n in numbers.items() if n.note))
     draws = sum(len(part.mean("Bliss")) for part in parts)
     return Analysis(matrix, options, references, numbers, found.curves, EC50, flags, noise, draws, seed)
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from cereblon.ground.quantity import Estimate
 from cereblon.statistics.combination.braid import KAPPA
 from cereblon.statistics.combination.hill import LEAST_DOSES, Floats, Hill
 from cereblon.statistics.combination.matrix import Matrix
-from cereblon.statistics.combination.musyc import ALPHA
+from cereblon.statistics.combination.musyc import ALPHA, GAMMA
 from cereblon.statistics.combination.scores import Options, Scores
 
+NEAR = 0.001  # of the range of a number, next to its end
 NO_EFFECT, RISE, CONTROL, HALF = 0.1, 0.2, 0.1, 0.5
 """Shares of the untreated effect: too little to call an effect, too much of a rise, of a control off 1, and the
 half."""
@@ -21,6 +23,32 @@ _BEYOND = {
     "weakest": "is the weaker drug's plateau",
     "nan": "has no value",
 }
+
+
+_POTENCY, _STEEPNESS = float(np.log10(ALPHA)), float(np.log10(GAMMA))
+_ENDS = {
+    **dict.fromkeys(("log10_alpha12", "log10_alpha21"), (-_POTENCY, _POTENCY)),
+    **dict.fromkeys(("log10_gamma12", "log10_gamma21"), (-_STEEPNESS, _STEEPNESS)),
+    "kappa": KAPPA,
+}
+"""Number of a surface -> the ends between which it is fitted."""
+
+
+def at_an_end(name: str, number: Estimate) -> str:
+    """What is to be said of a number that stands where its fit ends, or whose interval does; "" of any other.
+
+    >>> at_an_end("log10_alpha12", Estimate(4.0)), at_an_end("log10_alpha12", Estimate(0.3, low=-0.2, high=0.9))
+    ('at the end of what is allowed (4): this matrix does not tell it', '')
+    """
+    if name not in _ENDS or not np.isfinite(number.value):
+        return ""
+    low, high = _ENDS[name]
+    near = NEAR * (high - low)
+    for end, reached in ((low, lambda x: x <= low + near), (high, lambda x: x >= high - near)):
+        if reached(number.value):
+            return f"at the end of what is allowed ({end:.4g}): this matrix does not tell it"
+    ends = [f"{end:.4g}" for end, at in ((low, number.low), (high, number.high)) if abs(at - end) <= near]
+    return f"its interval ends where the fit does ({' and '.join(ends)}): it is open there" if ends else ""
 
 
 def warnings(matrix: Matrix, found: Scores, options: Options) -> tuple[str, ...]:
@@ -83,11 +111,6 @@ def _of_references(matrix: Matrix, found: Scores, options: Options) -> Iterator[
         yield from _extrapolated(matrix, found.curves)
     if "CI_median_effect" in found.excess and not np.isfinite(found.excess["CI_median_effect"]).any():
         yield "no median-effect line: a drug alone has too few effects between 0 and 1, or they rise with its dose"
-    for name, edge in (("log10_alpha12", np.log10(ALPHA)), ("log10_alpha21", np.log10(ALPHA)), ("kappa", KAPPA[1])):
-        if name in found.numbers and abs(float(found.numbers[name][0])) > 0.999 * edge:
-            yield f"{name} stands at the end of what is allowed ({edge:.4g}): this matrix does not tell it"
-    if "kappa" in found.numbers and float(found.numbers["kappa"][0]) < KAPPA[0] + 0.01:
-        yield f"kappa stands at the end of what is allowed ({KAPPA[0]}): this matrix does not tell it"
 
 
 def _extrapolated(matrix: Matrix, curves: tuple[Hill, Hill]) -> Iterator[str]:

@@ -13,7 +13,7 @@ _SIMULATED = (
     "binding", "ternary", "degradation", "washout", "controls", "selectivity", "viability", "panel", "immune", "adcc",
     "synergy", "xenograft",
 )  # fmt: skip
-_ANALYSED = ("dose_response", "gr", "ldh", "synergy", "xenograft")
+_ANALYSED = ("dose_response", "time_course", "constants", "gr", "ldh", "synergy", "xenograft")
 
 
 def _modules(assays: tuple[str, ...]) -> dict[str, str]:

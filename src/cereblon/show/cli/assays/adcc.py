@@ -6,8 +6,16 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import draws_option, format_option, parsed, set_option, shipped_compounds
-from cereblon.show.cli.plates import check_folder, results_folder, write_folder
+from cereblon.show.cli.options import (
+    draws_option,
+    format_option,
+    out_figures,
+    parsed,
+    plate_options,
+    set_option,
+    shipped_compounds,
+)
+from cereblon.show.cli.plates import write_folder
 
 
 @click.command(short_help="lysis by an antibody and PBMC")
@@ -27,15 +35,17 @@ from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 @click.option("--washed", is_flag=True, help="no glue in the medium of the assay")
 @click.option("--dexamethasone", default=None, help='its level ("1 uM") with the PBMC, beside the same without')
 @draws_option
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="seed of the draws")
+@click.option("--series", type=click.Choice(["antibody", "ratio"]), default="antibody", show_default=True,
+              help="what is varied on the plate")  # fmt: skip
 @set_option
 @format_option
-@results_folder
+@plate_options
+@out_figures
 def bench(
     compound: str, antibody: str, cell: str, concentration: str, comparator: str, comparator_at: str | None,
     antibody_at: str, preincubation: str, effectors: str, duration: str, ratio: float, nk: float | None,
-    in_place: bool, washed: bool, dexamethasone: str | None, draws: int, seed: int, changes: tuple[str, ...], form: str,
-    out: Path | None,
+    in_place: bool, washed: bool, dexamethasone: str | None, draws: int, series: str, changes: tuple[str, ...],
+    form: str, plate: Path | None, wells: str, replicates: int, seed: int, out: Path | None,
 ) -> None:  # fmt: skip
     """Targets with a glue, then antibody and PBMC: lysis by arm, antibody EC50, E:T50.
 
@@ -44,13 +54,17 @@ def bench(
       cereblon bench adcc mezigdomide
       cereblon bench adcc mezigdomide --comparator-at "100 nM" --dexamethasone "1 uM" --draws 100
       cereblon bench adcc mezigdomide --preincubation "72 h" --effectors "0 h" --out out/adcc
+      cereblon bench adcc mezigdomide --plate ldh.csv --wells 384
     """
     from cereblon.bench import Protocol, adcc
+    from cereblon.ground.errors import InputError
+    from cereblon.show.cli.assays.results import plated
     from cereblon.show.cli.options import a_glue
     from cereblon.show.cli.output import emit
 
-    if out is not None:
-        check_folder(out)
+    if plate is not None and dexamethasone:
+        raise InputError("a plate is of one medium", where="--plate", found="--dexamethasone beside the same without",
+                         expected="one of the two options")  # fmt: skip
     protocol = Protocol(preincubation, effectors, duration, ratio, nk, replated=not in_place, glue_stays=not washed)
     found = []
     for steroid in (0.0, dexamethasone) if dexamethasone else (0.0,):
@@ -60,6 +74,11 @@ def bench(
             protocol=protocol, changes=parsed(changes),
         )  # fmt: skip
         found.append(assay.spread(draws, seed) if draws else assay)
+    plated([assay.plate(series, replicates, size=int(wells), seed=seed)] if plate is not None else [], plate)
+    if plate is not None:
+        dish = next(record for record in assay.model.records if record.kind == "dish")
+        volumes = (f'--{name} "{dish[f"{name}.volume"].to("uL").value:g} uL"' for name in ("medium", "buffer"))
+        click.echo(f"cereblon analyse ldh {plate} {' '.join(volumes)}", err=True)
     if form == "table":
         click.echo("\n".join(map(str, found)))
     else:

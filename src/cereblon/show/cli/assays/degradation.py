@@ -21,7 +21,8 @@ from cereblon.show.cli.options import (
 @click.argument("compounds", nargs=-1, required=True, metavar="COMPOUND...", shell_complete=shipped_compounds)
 @click.option("--of", default="IKZF1", show_default=True, help="the protein")
 @click.option("--cell", default="H929", show_default=True, help="the cell line, or a file of your own")
-@click.option("--at", default="4 h", show_default=True, help="time of the reading")
+@click.option("--at", "times", multiple=True, default=("4 h",), show_default=True,
+              help="time of the reading; repeatable, for plates of several times")  # fmt: skip
 @click.option("--course", "concentration", default=None, metavar="CONCENTRATION",
               help='the time course at this concentration instead ("100 nM")')  # fmt: skip
 @click.option("--until", default="24 h", show_default=True, help="end of the time course")
@@ -32,9 +33,9 @@ from cereblon.show.cli.options import (
 @plate_options
 @out_figures
 def bench(
-    compounds: tuple[str, ...], of: str, cell: str, at: str, concentration: str | None, until: str, readout: str,
-    draws: int, changes: tuple[str, ...], form: str, plate: Path | None, wells: str, replicates: int, seed: int,
-    out: Path | None,
+    compounds: tuple[str, ...], of: str, cell: str, times: tuple[str, ...], concentration: str | None, until: str,
+    readout: str, draws: int, changes: tuple[str, ...], form: str, plate: Path | None, wells: str, replicates: int,
+    seed: int, out: Path | None,
 ) -> None:  # fmt: skip
     """Dose-response of one protein at one time (DC50, Dmax), or its time course (half-time, lag, plateau).
 
@@ -44,6 +45,8 @@ def bench(
       cereblon bench degradation pomalidomide --of IKZF3 --at "24 h" --format csv
       cereblon bench degradation lenalidomide mezigdomide --course "100 nM" --until "12 h"
       cereblon bench degradation mezigdomide --plate plate.csv --readout western
+      cereblon bench degradation mezigdomide --at "2 h" --at "24 h" --plate plate.csv   (for analyse constants)
+      cereblon bench degradation lenalidomide --course "10 uM" --plate course.csv   (cereblon analyse time-course)
     """
     from cereblon.bench import course, degradation
     from cereblon.ground.errors import InputError
@@ -52,14 +55,17 @@ def bench(
 
     given, numbers = glues(compounds), parsed(changes)
     if concentration is not None:
-        if plate is not None:
-            raise InputError("a plate is of a dose-response", where="--plate", found="--course")
         courses = [
             course(g, of, cell, concentration, until=until, changes=its_own(numbers, g, given)) for g in given
         ]
+        plated(
+            (c.measured(readout=readout, replicates=replicates, seed=seed, plate=int(wells)) for c in courses), plate
+        )
         report(courses, form, out, "course")
         return
-    curves = [degradation(g, of, cell, at, changes=its_own(numbers, g, given)) for g in given]
+    if len(set(times)) < len(times):
+        raise InputError("a time is named twice", where="--at", found=", ".join(times), expected="each once")
+    curves = [degradation(g, of, cell, at, changes=its_own(numbers, g, given)) for at in times for g in given]
     plated(
         (c.measured(readout=readout, replicates=replicates, seed=seed, plate=int(wells)) for c in curves), plate
     )

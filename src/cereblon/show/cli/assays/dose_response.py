@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cereblon.show.cli.options import format_option
+from cereblon.show.cli.options import format_option, out_figures
 from cereblon.show.cli.plates import (
-    check_folder,
     pairs,
     plate_file,
     plate_quality,
     quality_rows,
     read_plate,
-    results_folder,
     say,
     write_folder,
 )
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--interval", type=click.Choice(["profile", "delta"]), default="profile", show_default=True)
 @click.option("--outliers", type=click.Choice(["flag", "remove", "ignore"]), default="flag", show_default=True)
 @format_option
-@results_folder
+@out_figures
 def analyse(
     file: Path,
     columns: tuple[str, ...],
@@ -69,16 +67,15 @@ def analyse(
       cereblon analyse dose-response plate.csv --normalise untreated --model 4PL --fix top=1 --out results
       cereblon analyse dose-response herbicides.csv --share bottom --share top --format csv
     """
-    from cereblon.show.cli.output import emit
+    from cereblon.show.cli.output import bar, emit
     from cereblon.show.plot import plot
 
-    if out is not None:
-        check_folder(out)
     readings = read_plate(file, columns, unit, group, layout, decimal)
-    fits = readings.fit(
-        model, normalise=normalise, share=[p for text in share for p in text.split(",")], pooled=pooled,
-        fixed=_numbers(fixed), weights=weights, interval=interval, outliers=outliers,
-    )  # fmt: skip
+    with bar("curves") as step:
+        fits = readings.fit(
+            model, normalise=normalise, share=[p for text in share for p in text.split(",")], pooled=pooled,
+            fixed=_numbers(fixed), weights=weights, interval=interval, outliers=outliers, progress=step,
+        )  # fmt: skip
     quality = plate_quality(readings)
     if out is not None:
         tables = {"parameters": fits.parameters(), "curves": fits.table()}
@@ -87,12 +84,16 @@ def analyse(
         write_folder(out, tables, {"curves": plot(fits)})
     if form != "table":
         emit([{str(k): v for k, v in row.items()} for row in fits.table().to_dict("records")], form)
-        return
-    emit(_shown(fits), title=f"{readings.of} of {file.name}, {model}", keep=("curve",), caption=say(readings.notes))
-    if quality is not None:
-        emit(quality_rows(quality), title="plates", keep=("plate", "high", "low"))
-    if out is not None:
-        click.echo(str(out))
+    else:
+        title = f"{readings.of} of {file.name}, {model}"
+        emit(_shown(fits), title=title, keep=("curve",), caption=say(readings.notes))
+        if quality is not None:
+            emit(quality_rows(quality), title="plates", keep=("plate", "high", "low"))
+        if out is not None:
+            click.echo(str(out))
+    if fits.stopped:
+        click.echo(f"cereblon: stopped; {fits.stopped} of {len(fits.curves)} curves were not reached", err=True)
+        raise click.exceptions.Exit(1)
 
 
 def _shown(fits: Fits) -> list[dict[str, Any]]:

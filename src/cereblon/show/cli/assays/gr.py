@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import format_option
-from cereblon.show.cli.plates import check_folder, plate_file, read_plate, results_folder, say, write_folder
+from cereblon.show.cli.options import format_option, out_figures
+from cereblon.show.cli.plates import plate_file, read_plate, say, write_folder
 
 SHOWN = (
     "curve", "n", "GR50", "GR50_low", "GR50_high", "GRmax", "GR_AOC", "GEC50", "GRinf", "h_GR", "p", "fit", "flags",
@@ -17,7 +17,7 @@ SHOWN = (
 @click.command(short_help="GR50, GRmax, GR_AOC of every curve of a file of cell counts")
 @plate_file
 @format_option
-@results_folder
+@out_figures
 def analyse(
     file: Path,
     columns: tuple[str, ...],
@@ -38,13 +38,12 @@ def analyse(
       cereblon analyse gr counts.csv
       cereblon analyse gr counts.csv --column start=x0 --column control=x_ctrl --unit uM --out results
     """
-    from cereblon.show.cli.output import emit
+    from cereblon.show.cli.output import bar, emit
     from cereblon.show.plot import plot
 
-    if out is not None:
-        check_folder(out)
     readings = read_plate(file, columns, unit, group, layout, decimal)
-    found = readings.growth()
+    with bar("curves") as step:
+        found = readings.growth(progress=step)
     table = found.table()
     if out is not None:
         write_folder(out, {"growth": table, "GR": found.readings.table()}, {"growth": plot(found)})

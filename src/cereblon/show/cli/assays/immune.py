@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
-from cereblon.show.cli.plates import check_folder, results_folder, write_folder
+from cereblon.show.cli.options import format_option, out_figures, parsed, plate_options, set_option, shipped_compounds
+from cereblon.show.cli.plates import write_folder
 
 
 @click.command(short_help="IL-2, T cells and NK cells")
@@ -16,12 +16,15 @@ from cereblon.show.cli.plates import check_folder, results_folder, write_folder
 @click.option("--at", default="72 h", show_default=True, help="when T and NK cells are counted")
 @click.option("--il2-at", default="24 h", show_default=True, help="when IL-2 is measured")
 @click.option("--refeed", default=None, help='make good what decayed, every so often ("24 h")')
+@click.option("--of", type=click.Choice(["IL2", "T", "NK", "NK_activity"]), default="IL2", show_default=True,
+              help="what the plate is read for")  # fmt: skip
 @set_option
 @format_option
-@results_folder
+@plate_options
+@out_figures
 def bench(
-    compound: str, dexamethasone: str, at: str, il2_at: str, refeed: str | None, changes: tuple[str, ...], form: str,
-    out: Path | None,
+    compound: str, dexamethasone: str, at: str, il2_at: str, refeed: str | None, of: str, changes: tuple[str, ...],
+    form: str, plate: Path | None, wells: str, replicates: int, seed: int, out: Path | None,
 ) -> None:  # fmt: skip
     """Dose-response of IL-2 release, T-cell numbers and NK activity, with and without dexamethasone.
 
@@ -30,15 +33,16 @@ def bench(
       cereblon bench immune mezigdomide
       cereblon bench immune lenalidomide --dexamethasone "100 nM" --format csv
       cereblon bench immune pomalidomide --out out/immune
+      cereblon bench immune mezigdomide --plate il2.csv
     """
     from cereblon.bench import immune
+    from cereblon.show.cli.assays.results import plated
     from cereblon.show.cli.options import a_glue
     from cereblon.show.cli.output import emit
 
-    if out is not None:
-        check_folder(out)
     glue, numbers = a_glue(compound), parsed(changes)
     pair = [immune(glue, level, at, IL2_at=il2_at, refeed=refeed, changes=numbers) for level in (False, dexamethasone)]
+    plated((one.measured(of, replicates=replicates, seed=seed, plate=int(wells)) for one in pair), plate)
     if form == "table":
         click.echo("\n".join(map(str, pair)))
     else:

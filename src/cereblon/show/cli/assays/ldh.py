@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cereblon.show.cli.options import format_option
-from cereblon.show.cli.plates import check_folder, pairs, results_folder, write_folder
+from cereblon.show.cli.options import format_option, out_figures
+from cereblon.show.cli.plates import pairs, write_folder
 
 
 @click.command(short_help="percent cytotoxicity of an LDH plate")
@@ -20,7 +20,7 @@ from cereblon.show.cli.plates import check_folder, pairs, results_folder, write_
 @click.option("--loaded", is_flag=True, help="a dye (or Cr-51) that targets alone carry: no effector control")
 @click.option("--decimal", type=click.Choice([".", ","]), help="decimal sign, where the file does not tell")
 @format_option
-@results_folder
+@out_figures
 def analyse(
     file: Path, columns: tuple[str, ...], medium: str | None, buffer: str | None, blanked: bool, loaded: bool,
     decimal: str | None, form: str, out: Path | None,
@@ -40,8 +40,6 @@ def analyse(
     from cereblon.ground.errors import InputError
     from cereblon.show.cli.output import emit
 
-    if out is not None:
-        check_folder(out)
     named = pairs(columns, "--column", '--column "role=Sample type"')
     for meaning, names in named.items():
         if len(names) > 1:

@@ -42,7 +42,8 @@ def plated(readings: Iterable[Readings], file: Path | None) -> None:
     """The plates of an experiment into one file that `cereblon analyse` reads."""
     if file is None:
         return
-    parts = list(readings)
-    whole = sum(parts[1:], start=parts[0])
+    from cereblon.bench import Readings
+
+    whole = Readings.joined(list(readings))
     whole.save(file)
     click.echo(f"{file}: {whole.count} wells, simulated", err=True)

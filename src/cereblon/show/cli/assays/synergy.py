@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cereblon.show.cli.options import format_option, parsed, set_option, shipped_compounds
+from cereblon.show.cli.options import format_option, out_figures, parsed, set_option, shipped_compounds
 from cereblon.show.cli.plates import plate_file, read_plate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
-    from cereblon.bench import Synergy
+    from cereblon.bench import Protocol, Synergy
     from cereblon.statistics.combination import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,7 +36,7 @@ def _analysis(function: F) -> F:
         click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.5,
                      show_default=True, help="survival at which the isobole is drawn"),
         format_option,
-        click.option("--out", type=click.Path(path_type=Path), help="folder for tables (csv) and figures (svg, png)"),
+        out_figures,
     )  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -49,25 +46,33 @@ def _analysis(function: F) -> F:
 @click.command(short_help="two drugs, every pair of doses, every reference")
 @click.argument("compound", metavar="GLUE", shell_complete=shipped_compounds)
 @click.option("--with", "partner", required=True,
-              help="the other drug: dexamethasone, bortezomib, carfilzomib, trametinib, or another glue")  # fmt: skip
+              help="the other drug: dexamethasone, bortezomib, carfilzomib, trametinib, another glue, or daratumumab "
+                   "(then beside PBMC)")  # fmt: skip
 @click.option("--cell", default="H929", show_default=True, help="the cell line, or a file of your own")
-@click.option("--at", default="5 d", show_default=True, help="time of the reading")
+@click.option("--at", default=None, help='time of the reading [default: "5 d"]; with an antibody the time together '
+              '[default: "24 h"]')  # fmt: skip
 @click.option(
     "--concentrations", default="", metavar="LIST", help='of the glue in nM, e.g. "0.1,0.3,1" (default: seven)'
 )
 @click.option("--partner-concentrations", default="", metavar="LIST", help="of the other drug in nM (default: seven)")
 @click.option("--refeed", help='make good what decayed in the medium, e.g. "24 h"')
+@click.option("--ratio", type=float, default=None, help="with an antibody: E:T, PBMC per target [default: 25]")
+@click.option("--preincubation", default=None, help='with an antibody: targets with the glue, before [default: "24 h"]')
+@click.option("--effectors", default=None, help='with an antibody: PBMC with the glue, before [default: "72 h"]')
 @click.option("--replicates", type=click.IntRange(1, 50), default=4, show_default=True, help="wells of each pair")
 @click.option(
     "--noise", default="luminescence", show_default=True, help="the read-out's scatter, or a file of your own"
 )
+@click.option("--plate", type=click.Path(path_type=Path),
+              help="also write the simulated wells to this file, for `cereblon analyse synergy`")  # fmt: skip
 @click.option("--exact", is_flag=True, help="no plate and no noise: the mechanism alone, without intervals")
 @set_option
 @_analysis
 def bench(
-    compound: str, partner: str, cell: str, at: str, concentrations: str, partner_concentrations: str,
-    refeed: str | None, replicates: int, noise: str, exact: bool, changes: tuple[str, ...], single: Any, beyond: Any,
-    gamma: bool, floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
+    compound: str, partner: str, cell: str, at: str | None, concentrations: str, partner_concentrations: str,
+    refeed: str | None, ratio: float | None, preincubation: str | None, effectors: str | None, replicates: int,
+    noise: str, plate: Path | None, exact: bool, changes: tuple[str, ...], single: Any, beyond: Any, gamma: bool,
+    floor: bool, draws: int, seed: int, level: float, form: str, out: Path | None,
 ) -> None:  # fmt: skip
     """A dose matrix of a glue and another drug in a dish: simulated, measured on plates with noise, and scored against
     Bliss, HSA, Loewe, ZIP, the combination index, MuSyC and BRAID. Positive is synergy in every one of them.
@@ -78,24 +83,41 @@ def bench(
       cereblon bench synergy mezigdomide --with dexamethasone --cell MM1S --at "3 d" --out out/synergy
       cereblon bench synergy mezigdomide --with lenalidomide --exact --format csv
       cereblon bench synergy mezigdomide --with trametinib --cell H929_MYC --replicates 3 --seed 7
+      cereblon bench synergy mezigdomide --with daratumumab --cell MOLP8 --ratio 10
     """
     from cereblon.bench import synergy
+    from cereblon.ground.errors import InputError
+    from cereblon.show.cli.assays.results import plated
     from cereblon.show.cli.options import a_glue
+    from cereblon.show.cli.output import bar
 
+    if plate is not None and exact:
+        raise InputError("without noise there is no plate", where="--plate", found="--exact", expected="one of the two")
     found = synergy(
         a_glue(compound), partner, cell, at, concentrations=_numbers(concentrations, "--concentrations"),
         partner_concentrations=_numbers(partner_concentrations, "--partner-concentrations"), refeed=refeed,
-        changes=parsed(changes), options=_options(single, beyond, gamma, floor),
+        protocol=_protocol(ratio=ratio, preincubation=preincubation, effectors=effectors), changes=parsed(changes),
+        options=_options(single, beyond, gamma, floor),
     )  # fmt: skip
     if not exact:
-        with _bar("draws") as step:
+        with bar("draws") as step:
             found = found.measured(replicates, noise, seed, draws=draws, progress=step)
+        plated([found.readings] if found.readings is not None else [], plate)
     _show([found], level, form, out)
     if form == "table":
         click.echo(f"{len(found.assumptions)} numbers behind this are assumed or recalled. Research use only.")
 
 
-@click.command(short_help="matrices of two drugs in a file")
+class _OneScale(click.Command):
+    """The analysis, which refuses both of --percent and --share."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if {"--percent", "--share"} <= set(args):
+            raise click.UsageError("--percent and --share exclude each other: give one of them", ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_OneScale, short_help="matrices of two drugs in a file")
 @plate_file
 @click.option("--response", type=click.Choice(["viability", "inhibition"]),
               help="what the numbers are, where header and untreated wells do not say")  # fmt: skip
@@ -121,14 +143,24 @@ def analyse(
       cereblon analyse synergy wells.csv --column "concentration=A (nM)" --column "partner_concentration=B (nM)"
     """
     from cereblon.bench.synergy import analysed
+    from cereblon.show.cli.output import bar
 
     readings = read_plate(file, columns, unit, group, layout, decimal)
-    with _bar("draws") as step:
+    with bar("draws") as step:
         found = analysed(
             readings, _options(single, beyond, gamma, floor), response=response, percent=percent,
             over_control=over_control, draws=draws, seed=seed, progress=step,
         )  # fmt: skip
     _show(found, level, form, out)
+
+
+def _protocol(**given: Any) -> Protocol | None:
+    """What was said of an assay beside PBMC; None where nothing was."""
+    from cereblon.bench import Protocol
+    from cereblon.bench.matrix_wells import BESIDE_AT
+
+    said = {name: value for name, value in given.items() if value is not None}
+    return Protocol(duration=BESIDE_AT, **said) if said else None
 
 
 def _options(single: Any, beyond: Any, gamma: bool, floor: bool) -> Options:
@@ -147,20 +179,6 @@ def _numbers(text: str, option: str) -> list[float] | None:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise InputError("a list of numbers is needed", where=option, found=text, example="0.1,0.3,1,3") from None
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error that goes away when the work is done; to be told (done, whole)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    parts = (TextColumn("{task.description:<6}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    shown = console.is_terminal
-    with Progress(*parts, TimeElapsedColumn(), console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
 def _show(found: Sequence[Synergy], level: float, form: str, out: Path | None) -> None:

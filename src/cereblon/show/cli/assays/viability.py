@@ -30,6 +30,7 @@ SHARES = ("annexin", "caspase", "viability", "G1_fraction")
               help='the IC50 in media with these shares of serum instead ("0.1,0.5")')  # fmt: skip
 @click.option("--stain", type=click.Choice(SHARES), default=None,
               help="of the plate: flow cytometry of this stain instead of ATP")  # fmt: skip
+@click.option("--start", is_flag=True, help="on the plate, also wells of time 0: for `cereblon analyse gr`")
 @draws_option
 @set_option
 @format_option
@@ -37,8 +38,8 @@ SHARES = ("annexin", "caspase", "viability", "G1_fraction")
 @out_figures
 def bench(
     compounds: tuple[str, ...], cell: str, at: str, refeed: str | None, concentration: str | None,
-    shares: str | None, stain: str | None, draws: int, changes: tuple[str, ...], form: str, plate: Path | None,
-    wells: str, replicates: int, seed: int, out: Path | None,
+    shares: str | None, stain: str | None, start: bool, draws: int, changes: tuple[str, ...], form: str,
+    plate: Path | None, wells: str, replicates: int, seed: int, out: Path | None,
 ) -> None:  # fmt: skip
     """Dose-response of a line: IC50, GR50, Emax; annexin V, caspase-3 and the cell cycle in its table.
 
@@ -49,6 +50,7 @@ def bench(
       cereblon bench viability mezigdomide --course "10 nM" --out out/pathway
       cereblon bench viability mezigdomide iberdomide --serum 0.1,0.5
       cereblon bench viability mezigdomide --plate plate.csv --wells 384
+      cereblon bench viability mezigdomide --plate counts.csv --start
     """
     from cereblon.bench import pathway, serum, viability
     from cereblon.ground.errors import InputError
@@ -72,7 +74,8 @@ def bench(
     else:
         curves = [viability(g, cell, at, refeed=refeed, changes=its_own(numbers, g, given)) for g in given]
         seen = {"readout": "flow", "of": stain} if stain else {"readout": "CTG"}
-        plated((c.measured(**seen, replicates=replicates, seed=seed, plate=int(wells)) for c in curves), plate)
+        read = (c.measured(**seen, start=start, replicates=replicates, seed=seed, plate=int(wells)) for c in curves)
+        plated(read, plate)
         report([c.spread(draws, seed) if draws else c for c in curves], form, out, "viability")
 
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cereblon.show.cli.options import format_option, parsed, set_option
+from cereblon.show.cli.options import format_option, out_figures, parsed, set_option
 
 if TYPE_CHECKING:
     from cereblon.bench import Xenograft
 
-_FOLDER = click.option("--out", type=click.Path(path_type=Path), help="folder for tables (csv) and figure (svg, png)")
 _DAY = click.option("--day", type=float, help="day of TGI (default: the last one on which every arm is whole)")
 _SIZE = click.option("--size", type=float, help="mm3 at which the time to a size is read (default: 1000, or less)")
 
@@ -34,7 +33,7 @@ _SIZE = click.option("--size", type=float, help="mm3 at which the time to a size
 @_SIZE
 @set_option
 @format_option
-@_FOLDER
+@out_figures
 def bench(
     line: str, arms: tuple[str, ...], host: str, n: int | None, design: str, days: str, limit: str | None,
     typical: bool, seed: int, day: float | None, size: float | None, changes: tuple[str, ...], form: str,
@@ -67,7 +66,7 @@ def bench(
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--vehicle", default="", help="the arm that is the control (default: the one called vehicle or control)")
 @click.option(
-    "--columns", multiple=True, metavar="ROLE=NAME",
+    "--column", "columns", multiple=True, metavar="MEANING=NAME",
     help="which column is mouse, arm, day, volume, length or width; may be repeated",
 )  # fmt: skip
 @click.option(
@@ -88,7 +87,7 @@ def bench(
 @_DAY
 @_SIZE
 @format_option
-@_FOLDER
+@out_figures
 def analyse(
     file: Path, vehicle: str, columns: tuple[str, ...], combinations: tuple[str, ...], start: float | None, unit: str,
     duplicates: str, limit: float | None, offset: float, blocked: bool, interval: str, draws: int, seed: int,
@@ -101,7 +100,7 @@ def analyse(
     \b
     Examples:
       cereblon analyse xenograft volumes.csv
-      cereblon analyse xenograft volumes.csv --vehicle "Group 1" --columns volume=TV --day 17
+      cereblon analyse xenograft volumes.csv --vehicle "Group 1" --column volume=TV --day 17
       cereblon analyse xenograft volumes.csv --combination "Group 4=Group 2,Group 3" --out out/study
     """
     from cereblon.bench import read_xenograft
@@ -128,6 +127,7 @@ def _pairs(texts: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _show(study: Xenograft, day: float | None, size: float | None, form: str, out: Path | None) -> None:
     """Print the study, and write its tables and figure into a folder."""
+    from cereblon.bench.volume_file import TO_MM3
     from cereblon.ground.errors import InputError, SolveError
     from cereblon.show.cli.output import emit
 
@@ -167,6 +167,17 @@ def _show(study: Xenograft, day: float | None, size: float | None, form: str, ou
         if study.weights is not None:
             tables["excised"] = study.excised()
         write(out, tables, {"volumes": plot(study)})
+        if study.model is not None and study.sizes.unit in TO_MM3 and spread:
+            _say_again(study, out)
+
+
+def _say_again(study: Xenograft, out: Path) -> None:
+    """How the file of volumes is analysed as this study was: it cannot hold how lots were drawn."""
+    parts = [f'cereblon analyse xenograft "{out / "volumes.csv"}"', f'--vehicle "{study.vehicle}"']
+    parts += [f"--seed {study.seed}"]
+    parts += ["--blocked"] if study.blocked else []
+    parts += [f"--limit {study.limit:g}"] if study.limit is not None else []
+    click.echo(f"the same intervals from the file: {' '.join(parts)}", err=True)
 
 
 def _row(row: dict[Any, Any], vehicle: str) -> dict[str, Any]:
