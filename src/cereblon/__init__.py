@@ -38,7 +38,7 @@ _HOME = {
     "regimen": "records.regimen",
     "simulate": "model",
     "trace": "evidence.trace",
-    "trial": "bedside.trial",
+    "trial": "bedside.named",
     "whole_patient": "model",
 }
 

@@ -94,6 +94,6 @@ def test_a_trial_without_patients_or_a_number_is_refused(tmp_path: Path) -> None
     file.write_text(SHIPPED.replace("patients = 101", "patients = 0"))
     with pytest.raises(RecordError, match="whole numbers of patients"):
         cb.trial(file)
-    file.write_text(SHIPPED.replace("[death]\nhazard", "[death.least]\nhazard"))
-    with pytest.raises(RecordError, match=r"death\.hazard"):
+    file.write_text(SHIPPED.replace("[accrual]\nrate", "[accrual.least]\nrate"))
+    with pytest.raises(RecordError, match=r"lacks numbers.*accrual\.rate"):
         cb.trial(file)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.bedside.clinic import COUNTS, EVENTS, IN_CYCLE, Clinic
+from cereblon.bedside.clinic import COUNTS, EVENTS, Clinic
 from cereblon.bedside.endpoints import Endpoints, Times, endpoints
 from cereblon.bedside.response.category import LEVELS
 from cereblon.bedside.toxicity import Toxicity, course, events, toxicity
@@ -29,7 +29,10 @@ SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too."""
+    """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too.
+
+    `daily`: neutrophils (1e9/L) of every day from 0 until a patient leaves, where they were asked for.
+    """
 
     name: str
     seed: int
@@ -37,6 +40,7 @@ class Outcome:
     patients: NDArray[np.int64] = field(repr=False)
     model: Model = field(repr=False)
     failed: tuple[int, ...] = ()
+    daily: NDArray[np.float64] | None = field(default=None, repr=False)
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -46,7 +50,7 @@ class Outcome:
         death = np.where(reason == "death", left, np.nan)
         last = np.where(np.isnan(left), c.days[-1], left)
         found = c.responses(who, death, last)
-        return endpoints(found, interval=float(c.days[IN_CYCLE]))
+        return endpoints(found, interval=float(c.days[c.in_assessment]))
 
     @property
     def ORR(self) -> Estimate:
