@@ -115,7 +115,7 @@ def trial(name_or_path: str | Path) -> Trial:
             "this trial is an escalation", where=record.name, expected="a trial of one dose",
             example=f'escalation_trial("{record.name}")',
         )  # fmt: skip
-    _check_visits(record, given)
+    check_visits(record, given)
     if rules.growth_factor in [drug.name for drug in given.compounds]:
         raise InputError(
             "the growth factor of the policy is a drug of the regimen", where=f"{record.name}: policy {rules.name}",
@@ -124,7 +124,7 @@ def trial(name_or_path: str | Path) -> Trial:
     return Trial(record, population(record.population), given, rules)
 
 
-def _check_visits(record: Protocol, given: Regimen) -> None:
+def check_visits(record: Protocol, given: Regimen) -> None:
     """Whether cycles and assessments fall on the weekly visits. Raises InputError."""
     cycle, apart = given.cycle, record.assessed_every(given.cycle)
     if cycle % WEEK:
