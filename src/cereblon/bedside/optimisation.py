@@ -48,8 +48,9 @@ COUNTS = {"neutropenia": "sampled", "neutropenia_daily": "continuous"}
 class Point:
     """One dose (mg) of one regimen in one population.
 
-    `ORR` of all treated; `PFS`, share without progression at the month asked for; `median` PFS (months); grade 3/4 `neutropenia`
-    at the visits and, as `neutropenia_daily`, from day to day; `intensity`, mean share of the planned dose.
+    `ORR` of all treated; `PFS`, share without progression at the month asked for; `median` PFS (months); grade 3/4
+    `neutropenia` at the visits and, as `neutropenia_daily`, from day to day; `intensity`, mean share of the planned
+    dose.
     """
 
     regimen: str
@@ -152,7 +153,8 @@ class Optimum:
             told = [f"{100 * row[f'{name}_lowest']:.0f}-{100 * row[f'{name}_highest']:.0f} %" for name in MEASURES]
             named = f"{row['regimen']} {row['dose']:g} mg"
             lines.append("".join([f"{named:28}", *(f"{one:>18}" for one in told)]))
-        return "\n".join([*lines, "Ranges are those of the populations; away from the dose they were fitted at, prior."])
+        last = "Ranges are those of the populations; away from the dose they were fitted at, prior."
+        return "\n".join([*lines, last])
 
 
 def optimise(

@@ -170,15 +170,13 @@ class EscalationTrial:
         for lane, key in enumerate(wanted):
             reason = "replaced: the simulation failed" if lane in failed else found.reason(lane)
             known_[key] = Treated(
-                key[1], key[2] + 1, bool(found.limited[lane]), bool(found.evaluable[lane]) and lane not in failed,
-                float(found.day[lane]), reason, float(lowest["ANC"][lane]), float(lowest["PLT"][lane]),
+                key[1], key[2] + 1, bool(found.limited[lane]), bool(found.evaluable[lane]), float(found.day[lane]),
+                reason, float(lowest["ANC"][lane]), float(lowest["PLT"][lane]),
             )  # fmt: skip
 
     def _design(self, other: str | Design | None) -> Design:
         """The record's design or another one, of as many doses."""
-        if other is None:
-            return self.design
-        chosen = made(other, self.protocol) if isinstance(other, str) else other
+        chosen = made(other, self.protocol) if isinstance(other, str) else other or self.design
         if isinstance(chosen, TITECRM | Backfill):
             able = (name for name in ESCALATIONS if name not in ("TITE-CRM", "backfill"))
             raise InputError("patients are simulated cohort by cohort", where="design", found=chosen.name,
@@ -226,11 +224,11 @@ class _Ward:
         while len(out) < patients:
             wave = range(self.next, self.next + patients - len(out))
             if wave.stop > most:
-                why = self.treated[-1].reason if self.treated else "none was treated"
+                why = next((one.reason for one in reversed(self.treated) if not one.evaluable), "none was replaced")
                 raise InputError(
                     "the trial has no more patients to replace those who are not evaluable",
                     where=f"{self.plan.protocol.name}, seed {self.seed}: structure.patients",
-                    found=f"{most} enrolled, the last: {why}",
+                    found=f"{most} patients, the last of those {why}",
                     expected="more patients, or a definition that lets them count",
                 )  # fmt: skip
             keys = [(self.seed, patient, dose - 1) for patient in wave]

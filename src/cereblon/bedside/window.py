@@ -142,16 +142,19 @@ class Window:
         return np.asarray(gone)
 
     def limiting(self, definition: Definition, failed: Sequence[int] = ()) -> Limiting:
-        """Who has a dose-limiting toxicity by `definition`, from what the clinic saw."""
+        """Who has a dose-limiting toxicity by `definition`, by what the clinic saw; `failed` lanes do not count."""
         window = definition.number("window.duration", "d") or 0.0
         inside = [day for day in self.planned if day < window]
         given = self.given[:, inside]
         last = np.where(np.isnan(self.left), self.days[-1], self.left)
-        last[list(failed)] = 0.0
+        seen_of = {name: counts.copy() for name, counts in self.seen.items()}
+        last[list(failed)] = 0.0  # nothing is known of a patient whose simulation failed, so he is replaced
+        for counts in seen_of.values():
+            counts[list(failed)] = np.nan
         own = [one for one in self.events if one[2] <= last[one[0]]]
         who, what, when, related = zip(*own, strict=True) if own else ((), (), (), ())
         seen = course(
-            self.days, self.seen, start=0.0, last_day=last, GCSF=self.GCSF, planned=float(len(inside)),
+            self.days, seen_of, start=0.0, last_day=last, GCSF=self.GCSF, planned=float(len(inside)),
             taken=(given > 0).sum(axis=1), missed=(given == 0).sum(axis=1),
             events_=events(who, [TERMS[e] for e in what], when, [SEVERE] * len(who), related=np.array(related, float)),
         )  # fmt: skip
