@@ -11,7 +11,7 @@ from cereblon.records.reader import DATA
 
 TRIAL = (DATA / "trials" / "MM_001_phase_2.toml").read_text()
 SHARED = (DATA / "trials" / "defaults.toml").read_text()
-TRIAL += SHARED[SHARED.index("[laboratory.neutrophil]") :]
+TRIAL = TRIAL[: TRIAL.index("[cut.least]")] + SHARED[SHARED.index("[laboratory.neutrophil]") :]
 ASSESSED = '[visit.assessment]\nduration = {{value = "{}", source = "mine", grade = "assumed"}}\n\n'
 PHASE_1 = (DATA / "trials" / "MM_001_phase_1_21_28.toml").read_text()
 REGIMEN = (DATA / "regimens" / "mezi_dex.toml").read_text()

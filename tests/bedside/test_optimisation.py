@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cereblon as cb
+from cereblon.bedside.endpoints import Times
 from cereblon.bedside.optimisation import Optimum, undominated
 from cereblon.bedside.two_doses import TwoDoses
 from cereblon.ground.errors import InputError
@@ -66,6 +67,19 @@ def test_the_front_of_random_points_is_that_of_a_plain_loop() -> None:
         for i in range(40)
     ]
     assert undominated(x, y).tolist() == kept
+
+
+def test_survival_at_a_time_of_freireich_is_that_of_its_last_step() -> None:
+    """Cox and Oakes 1984, table 1.1: 6-MP, survival .7529 from week 10 to 13, followed to week 35."""
+    days = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
+    censored = [3, 5, 7, 8, 11, 12, 13, 16, 17, 18, 19, 20]
+    events = np.array([i not in censored for i in range(21)])
+    times = Times("PFS", tuple("p" * 21), np.array(days, float), events, np.zeros(21, np.int8))
+    assert times.at(12.5, unit_="d").value == pytest.approx(0.7529, abs=5e-5)
+    assert times.at(3, unit_="d").value == 1
+    assert np.isnan(times.at(36, unit_="d").value)
+    with pytest.raises(InputError, match="from the start on"):
+        times.at(-1)
 
 
 def test_an_optimisation_that_is_stopped_keeps_its_points() -> None:

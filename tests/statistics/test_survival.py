@@ -36,17 +36,6 @@ def test_curve_of_freireich_against_its_published_table():
     assert table["censored"].sum() == 12
 
 
-def test_survival_at_a_time_of_freireich_is_that_of_its_last_step():
-    """Cox and Oakes 1984, table 1.1: .7529 from week 10 to 13; the last 6-MP patient was seen until week 35."""
-    (curve,) = kaplan_meier(SIX_MP, SIX_MP_EVENTS).curves.values()
-    for week in (10, 12.5):
-        np.testing.assert_allclose(curve.at(week).value, 0.7529, atol=5e-5)
-    assert curve.at(3).value == 1
-    assert np.isnan(curve.at(36).value)
-    (all_,) = kaplan_meier(PLACEBO, [1] * 21).curves.values()
-    assert all_.at(40).value == 0
-
-
 def test_intervals_against_greenwood_by_hand():
     """S(10) of 6-MP is .7529 with Greenwood's error .0963; both scales from these two numbers."""
     curve = kaplan_meier(SIX_MP, SIX_MP_EVENTS)["all"]

@@ -239,9 +239,8 @@ def low_from_day_to_day(outcome: Outcome) -> NDArray[np.bool_]:
 
 def _point(one: Trial, amount: Quantity, outcome: Outcome, months: float) -> Point:
     low = low_from_day_to_day(outcome)
-    (curve,) = outcome.PFS.survival().curves.values()
     return Point(
-        one.regimen.name, amount.to("mg").value, one.population.name, outcome.ORR, curve.at(months),
+        one.regimen.name, amount.to("mg").value, one.population.name, outcome.ORR, outcome.PFS.at(months),
         outcome.PFS.median(), outcome.TEAE["neutropenia"], clopper_pearson(int(low.sum()), len(low)),
         float(np.mean(outcome.dose_intensity())),
     )  # fmt: skip

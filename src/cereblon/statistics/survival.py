@@ -67,14 +67,6 @@ class Curve:
         whole = self.survival == 1
         return np.where(whole, 1.0, low), np.where(whole, 1.0, high)
 
-    def at(self, time: float, level: float = LEVEL, scale: Scale = "log-log") -> Estimate:
-        """Survival at `time`, in the unit of the curve; not estimated beyond its last row, unless all have failed."""
-        row = int(np.searchsorted(self.times, time, side="right")) - 1
-        low, high = (float(bound[row]) for bound in self.interval(level, scale))
-        if row < 0 or (time > self.times[-1] and self.survival[-1] > 0):
-            return Estimate(math.nan, level=level, note=f"followed to {self.times[-1]:g}")
-        return Estimate(float(self.survival[row]), "1", low, high, level, f"Kaplan-Meier, {scale} interval")
-
     def quantile(self, share: float = 0.5, level: float = LEVEL, scale: Scale = "log-log", unit: str = "1") -> Estimate:
         """Time at which survival has fallen to `share`, with the interval of Brookmeyer and Crowley (1982)."""
         time = _first(self.times, self.survival, share)
