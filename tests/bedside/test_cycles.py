@@ -81,3 +81,9 @@ def test_shares_that_no_dose_can_have_are_refused() -> None:
         plan.outcomes([1], drug="mezigdomide", shares=[-1.0])
     with pytest.raises(InputError, match="share of the planned dose"):
         plan.outcomes([1, 2], drug="mezigdomide", shares=[1.0])
+
+
+def test_what_trials_share_says_so_and_gives_way_to_a_number_of_their_own() -> None:
+    shared, own = (cb.trial(name).protocol["cut.least.duration"] for name in ("mezi_bortezomib_dex", "MM_001_phase_2"))
+    assert shared.note.startswith("shared by trials")
+    assert (own.grade, own.note.startswith("shared")) == ("recalled", False)

@@ -8,7 +8,7 @@ of one drug of the regimen, the design that chooses among them and the definitio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -33,6 +33,8 @@ ALLOWED = ("visit.assessment.duration", "reference.dose")
 STRUCTURE = ("patients", "cycles")
 OF_ESCALATION = ("cohort", "cohorts")
 HALF_CYCLE = 14  # d
+SHARED = "shared by trials"
+"""How the note of a number begins that the record itself did not give."""
 
 
 class _Header(Header):
@@ -92,7 +94,8 @@ def protocol(name_or_path: str | Path) -> Protocol:
     contents = read(locate(name_or_path, "trials", "trial"), _Header)
     header, where = contents.header, str(name_or_path)
     shared = read(DATA / "trials" / "defaults.toml", _Defaults).values
-    values = {**shared, **contents.values}
+    said = {address: replace(q, note="; ".join(filter(None, (SHARED, q.note)))) for address, q in shared.items()}
+    values = {**said, **contents.values}
     made = Protocol(
         name=contents.name,
         symbol=header.symbol or printed(contents.name),
