@@ -22,8 +22,7 @@ def xenograft(study: Study) -> Section:
     """The study of the shipped design, the focus in the place of the guide's compound; a word where it cannot be."""
     title, focus = "The bench: mice", subject(study)
     if "CL_F" not in focus:
-        words = (f"No clearance of {focus.symbol} is on record, so no mouse is dosed.",)
-        return Section("xenograft", title, words)
+        return Section("xenograft", title, (f"No clearance of {focus.symbol} is on record, so no mouse is dosed.",))
     found = bench.xenograft(arms=_arms(study), seed=study.seed, draws=FEW if study.quick else DRAWS)
     gone = "; ".join(f"{name(str(a))} {t}" for a, t in _doses(found))
     caption = (
