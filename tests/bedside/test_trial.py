@@ -108,8 +108,8 @@ def test_a_trial_without_patients_or_a_number_is_refused(tmp_path: Path) -> None
     file.write_text(SHIPPED.replace("patients = 101", "patients = 0"))
     with pytest.raises(RecordError, match="whole numbers of patients"):
         cb.trial(file)
-    file.write_text(SHIPPED.replace("[death]\nhazard", "[death.least]\nhazard"))
-    with pytest.raises(RecordError, match=r"death\.hazard"):
+    file.write_text(SHIPPED.replace("[accrual]\nrate", "[accrual.least]\nrate"))
+    with pytest.raises(RecordError, match=r"lacks numbers.*accrual\.rate"):
         cb.trial(file)
 
 
@@ -128,8 +128,8 @@ def test_deaths_after_progression_come_at_the_protocols_hazard_and_move_nothing_
         months += float((np.fmin(died, last) - clinic.left[who])[gone].sum()) / 30.4375
     assert deaths > 30
     assert abs(deaths / months - put_in) < 2.5 * np.sqrt(deaths) / months  # its standard error
-    nobody = {name: value for name, value in small.protocol.values.items() if not name.endswith(address)}
-    silent = replace(small, protocol=replace(small.protocol, values=nobody)).outcomes(range(1, 9), cut=False)
+    never = replace(small, protocol=small.protocol.replace({address: "0 1/month"}))
+    silent = never.outcomes(range(1, 9), cut=False)
     for with_deaths, without in zip(outcomes, silent, strict=True):
         assert with_deaths.table().equals(without.table())
         assert with_deaths.OS.events.sum() >= without.OS.events.sum()

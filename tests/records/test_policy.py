@@ -13,7 +13,7 @@ SHIPPED = (DATA / "policies" / "pomalidomide_label.toml").read_text()
 
 def test_the_label_holds_below_half_and_resumes_one_level_lower() -> None:
     label = policy()
-    assert policies() == ("pomalidomide_label",)
+    assert policies() == ("held_at_grade_3", "never_held", "pomalidomide_label")
     assert label["hold.neutrophil.count"].to("1e9/L").value == 0.5
     assert label["resume.platelet.count"].to("1e9/L").value == 50
     assert label.growth_factor == "filgrastim"

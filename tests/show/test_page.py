@@ -29,10 +29,15 @@ TRIAL_FIGURES = {
 FIGURES = {
     "mechanism", "binding", "dose_response", "time_courses", "decomposition", "law", "selectivity", "patient",
     "cell_courses", "viability", "kill", "immune", "treatment", "cohort", "triplets", "routes",
+    "lines", "times", "adcc", "adcc_arms", "synergy_bortezomib", "synergy_dexamethasone", "xenograft",
     *TRIAL_FIGURES,
 }  # fmt: skip
 # tables of what is drawn with a seed
-DRAWN = {"DC50", "IC50", "cohort", "triplets", "regimens", "routes", "trial_rows", *TRIAL_FIGURES}
+DRAWN = {
+    "DC50", "IC50", "cohort", "triplets", "regimens", "routes", "trial_rows", *TRIAL_FIGURES,
+    "lines", "lines_IC50", "adcc_arms", "adcc_halves",
+    "synergy_bortezomib", "synergy_dexamethasone", "synergy_scores", "xenograft", "xenograft_TGI",
+}  # fmt: skip
 
 
 class Loads(HTMLParser):

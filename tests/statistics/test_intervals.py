@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from cereblon.ground.errors import InputError
 from cereblon.statistics.beta_binomial import posterior, predictive, probability_above
-from cereblon.statistics.intervals import clopper_pearson, jeffreys, wilson
+from cereblon.statistics.intervals import clopper_pearson, jeffreys, newcombe, wilson
 from cereblon.statistics.isotonic import isotonic
 
 COUNTS = [(0, 1), (1, 1), (0, 10), (3, 7), (15, 30), (41, 101), (75, 101), (101, 101)]
@@ -138,3 +138,15 @@ def test_a_prior_or_plan_that_is_none_is_refused() -> None:
         predictive(1, 5, 4, 0.3)
     with pytest.raises(InputError, match="share"):
         probability_above(30, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("more", "less", "low", "high"),
+    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((5, 56), (0, 29), -0.0381, 0.1926),
+     ((0, 10), (0, 10), -0.2775, 0.2775)],
+)  # fmt: skip
+def test_newcombe_against_the_table_of_newcombe_1998(
+    more: tuple[int, int], less: tuple[int, int], low: float, high: float
+) -> None:
+    found = newcombe((less[0], more[0]), (less[1], more[1]))
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)

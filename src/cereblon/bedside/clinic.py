@@ -1,11 +1,12 @@
 """The clinic: what is measured at the visits of a trial, what is decided, and when a patient leaves.
 
 Visits are weekly, before the dose of the day. In the first two cycles, while a dose is held and after a fever, blood is
-taken at each, else at every other; response is assessed on day 1 of every cycle. What a laboratory says is the model's
-value with the laboratory's error. Fever, infection, death, withdrawal and progression seen without the protein fall
-where cumulative hazards cross a patient's own draws. A patient leaves at the first visit after progression, death,
-withdrawal or the data cut; from then on nothing is simulated. Who left for progression is still followed for survival,
-to the data cut or the last visit of the protocol: death falls at a constant hazard that the protocol assumes.
+taken at each, else at every other; response is assessed on day 1 of every cycle, or in the protocol's own interval.
+What a laboratory says is the model's value with the laboratory's error. Fever, infection, death, withdrawal and
+progression seen without the protein fall where cumulative hazards cross a patient's own draws. A patient leaves at the
+first visit after progression, death, withdrawal or the data cut; from then on nothing is simulated. Who left for
+progression is still followed for survival, to the data cut or the last visit of the protocol: death falls at a constant
+hazard that the protocol assumes.
 
 Arrays are (patients, visits), visit 0 the baseline; NaN where nothing was measured.
 """
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from cereblon.bedside.dosing import Bools, Dosing, Floats, Seen
 from cereblon.bedside.draws import normals, thresholds, uniforms
+from cereblon.bedside.lanes import days_with_doses
 from cereblon.bedside.response import assessments, best_response, immunofixation
 from cereblon.bedside.response.result import Responses
 from cereblon.bedside.response.rules import rules
@@ -30,8 +32,7 @@ from cereblon.records.policy import Policy
 from cereblon.records.regimen import DAY, Regimen
 from cereblon.records.trial import Protocol
 
-WEEK, CYCLE = 7, 28  # d
-IN_CYCLE = CYCLE // WEEK
+WEEK = 7  # d
 COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": ("lymphocyte", "1e9/L")}
 """Read-out -> the cells whose laboratory error it has, and its unit."""
 EVENTS = ("febrile_neutropenia", "infection")
@@ -40,8 +41,6 @@ ABSENT = ("death", "withdrawal", "data cut")  # who left so before a visit was n
 DISEASE = ("protein", "serum", "involved", "volume", "marrow")
 MOST_EVENTS = 12
 FAR = 1e9  # d
-AFTER = "progression.death.hazard"
-"""Of a protocol that follows its patients for survival: hazard of death from leaving for progression on."""
 
 
 class Clinic:
@@ -50,7 +49,9 @@ class Clinic:
     def __init__(self, protocol: Protocol, policy: Policy, regimen: Regimen, cohorts: Sequence[Cohort],
                  drugs: Mapping[str, str], *, cut: bool = True) -> None:  # fmt: skip
         self.protocol, self.policy, self.regimen, self.drugs = protocol, policy, regimen, drugs
-        n, v = sum(len(c) for c in cohorts), protocol.structure["cycles"] * IN_CYCLE + 1
+        self.in_cycle = regimen.cycle // WEEK  # visits, as those between two assessments
+        self.in_assessment = round(protocol.assessed_every(regimen.cycle)) // WEEK
+        n, v = sum(len(c) for c in cohorts), protocol.structure["cycles"] * self.in_cycle + 1
         self.patients, self.days = n, np.arange(v) * float(WEEK)
         self.labs: dict[str, Floats] = {name: np.full((n, v), np.nan) for name in (*COUNTS, "Hb")}
         self.truth = {name: np.full((n, v), np.nan) for name in ("ANC", "PLT", "Hb", "burden", "IKZF1")}
@@ -59,7 +60,7 @@ class Clinic:
         self.hazard = {name: np.zeros((n, v)) for name in (*EVENTS, "death", "progression")}
         self.left, self.reason = np.full(n, np.nan), np.full(n, "", dtype=object)
         self.watch: Watch | None = None
-        self.due_days = _days_with_doses(regimen, drugs)
+        self.due_days = days_with_doses(regimen, drugs)
         self._draw(cohorts, n, v, cut)
         willing = uniforms(cohorts, "growth_factor")[:, 0] < (
             policy["growth_factor.share"].coherent if policy.growth_factor else 0.0
@@ -81,16 +82,15 @@ class Clinic:
         self.drawn |= {event: thresholds(cohorts, event) for event in ("death", "progression")}
         goes = -np.log(uniforms(cohorts, "withdrawal")[:, 0]) / p["withdrawal.hazard"].to("1/month").value * month
         early = uniforms(cohorts, "withdrawal.early", 2)
-        self.withdrawal = np.where(early[:, 0] < p["withdrawal.early.share"].coherent, early[:, 1] * CYCLE, goes)
+        first = self.in_assessment * WEEK
+        self.withdrawal = np.where(early[:, 0] < p["withdrawal.early.share"].coherent, early[:, 1] * first, goes)
         # patients come evenly over the accrual; the order is drawn, so that replicates differ in who is followed long
         size = np.concatenate([np.full(len(c), len(c)) for c in cohorts])
         length = size / p["accrual.rate"].to("1/month").value * month
         least = p["cut.least.duration"].to("d").value
         follow = least + uniforms(cohorts, "accrual")[:, 0] * length
         self.cut_day = follow if cut else np.full(n, FAR)
-        self.after = np.full(n, np.nan)  # d from progression to death; NaN: the protocol follows nobody after leaving
-        if AFTER in p:
-            self.after = thresholds(cohorts, "death.after")[:, 0] / p[AFTER].to("1/d").value
+        self.after = thresholds(cohorts, "death.after")[:, 0] / p["progression.death.hazard"].to("1/d").value  # d
 
     # -- a visit -------------------------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ class Clinic:
         seen = self._laboratory(who, v)
         day = self.days[v]
         due = bool(self.due_days & set(range(int(day) - WEEK, int(day) + 1)))
-        start = v > 0 and v % IN_CYCLE == 0
+        start = v > 0 and v % self.in_cycle == 0
         reasons = self.dosing.decide(who, seen, due=due, new_cycle=start) if v else [""] * len(who)
         factor = self.dosing.factors(who, visit.factor, visit.doses, self.drugs)
         self.growth_factor[who, v] = self.dosing.support[who]
@@ -134,11 +134,11 @@ class Clinic:
             self.labs[name][who, v] = true[name] * np.exp(error * noise[name][who, v])
         spread = p["laboratory.haemoglobin.error_additive"].to("g/dL").value
         self.labs["Hb"][who, v] = np.maximum(0.0, self.truth["Hb"][who, v] + spread * noise["Hb"][who, v])
-        if v % IN_CYCLE == 0:
+        if v % self.in_assessment == 0:
             self._assess(visit, who, v)
 
     def _assess(self, visit: Visit, who: NDArray[np.int64], v: int) -> None:
-        """The disease on day 1 of a cycle, in the units of an assessment."""
+        """The disease at an assessment, in its units."""
         p, seen, noise = self.protocol, visit.observed, self.noise
         protein = seen["M_protein"] / unit("g/dL").factor
         additive = p["laboratory.M_protein.error_additive"].to("g/dL").value
@@ -161,7 +161,7 @@ class Clinic:
     def _laboratory(self, who: NDArray[np.int64], v: int) -> Seen:
         """What of it was taken: the rest is blanked."""
         fever = self._since("febrile_neutropenia", who, v) if v else np.zeros(len(who), dtype=bool)
-        taken = ~self.missed[who, v] & (scheduled(v) | self.dosing.held[who]) | fever
+        taken = ~self.missed[who, v] & (self.scheduled(v) | self.dosing.held[who]) | fever
         for name in (*COUNTS, "Hb"):
             self.labs[name][who[~taken], v] = np.nan
         return Seen(self.labs["ANC"][who, v], self.labs["PLT"][who, v], fever)
@@ -186,7 +186,7 @@ class Clinic:
             "withdrawal": self.withdrawal[who],
             "data cut": self.cut_day[who],
         }
-        if v % IN_CYCLE == 0 and self.watch is not None:
+        if v % self.in_assessment == 0 and self.watch is not None:
             when["progression by protein"] = np.where(self.watch.progressed[who], day, FAR)
         names = list(when)
         first = np.argmin(np.stack([when[name] for name in names]), axis=0)
@@ -208,11 +208,15 @@ class Clinic:
             part = np.clip((drawn - before) / (now - before), 0.0, 1.0)
         return np.where(drawn <= now, self.days[v - 1] + WEEK * np.nan_to_num(part), FAR)
 
+    def scheduled(self, v: int) -> bool:
+        """Whether blood is taken from everybody at visit `v`: weekly in two cycles, then every other week."""
+        return v <= 2 * self.in_cycle or v % 2 == 0
+
     def survival(self, who: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Day of death (NaN: none is known) and of the last contact."""
         left, reason = self.left[who], self.reason[who]
         end = np.minimum(self.cut_day[who], self.days[-1])
-        followed = np.isin(reason.astype(str), PROGRESSED) & ~np.isnan(self.after[who])
+        followed = np.isin(reason.astype(str), PROGRESSED)
         later = np.where(followed, left + self.after[who], np.inf)
         death = np.where(reason == "death", left, np.where(later <= end, later, np.nan))
         last = np.where(np.isnan(left), self.last_seen(who), np.where(followed, np.maximum(end, left), left))
@@ -226,7 +230,7 @@ class Clinic:
 
     def responses(self, who: NDArray[np.int64], death: Floats, last: Floats) -> Responses:
         """Best response and progression of `who`; days of `death` (NaN: none) and of the `last` contact."""
-        at = np.arange(0, len(self.days), IN_CYCLE)
+        at = np.arange(0, len(self.days), self.in_assessment)
         values, ages = self._values(who, at), self.days[at] + self.jitter[np.ix_(who, at)]
         absent, left = np.isin(self.reason[who].astype(str), ABSENT)[:, None], self.left[who][:, None]
         ages = np.where(absent & (self.days[at] <= left), np.fmin(ages, left), ages)  # nobody is assessed after that
@@ -263,18 +267,3 @@ class Clinic:
                 if after.size:
                     ages[row, after[0]], sign[row, after[0]] = self.left[i], 1.0
         return sign
-
-
-def scheduled(v: int) -> bool:
-    """Whether blood is taken from everybody at visit `v`: weekly in two cycles, then every other week."""
-    return v <= 2 * IN_CYCLE or v % 2 == 0
-
-
-def _days_with_doses(regimen: Regimen, drugs: Mapping[str, str]) -> set[int]:
-    """Days (from 0) on which a drug that is held is due."""
-    return {
-        int((dose.time + k * dose.ii) // DAY)
-        for dose in regimen.doses()
-        if drugs.get(dose.species) == "treated"
-        for k in range(dose.addl + 1)
-    }

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cereblon.bedside.clinic import scheduled
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,7 +28,7 @@ def counts_by_visit(outcome: Outcome, test: str = "ANC") -> pd.DataFrame:
     rows = []
     for v, day in enumerate(clinic.days):
         own = values[~np.isnan(values[:, v]), v]
-        if scheduled(v) and len(own) >= FEWEST:
+        if clinic.scheduled(v) and len(own) >= FEWEST:
             ends = np.percentile(own, list(PERCENTS.values()))
             rows.append({"day": float(day), "n": len(own), **dict(zip(PERCENTS, ends.tolist(), strict=True))})
     return pd.DataFrame(rows, columns=["day", "n", *PERCENTS])

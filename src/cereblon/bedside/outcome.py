@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.bedside.clinic import COUNTS, EVENTS, IN_CYCLE, Clinic
+from cereblon.bedside.clinic import COUNTS, EVENTS, Clinic
 from cereblon.bedside.endpoints import Endpoints, Times, endpoints
 from cereblon.bedside.response.category import LEVELS
 from cereblon.bedside.toxicity import Toxicity, course, events, toxicity
@@ -40,7 +40,8 @@ class Outcome:
     """One replicate. `patients` are its rows in the clinic; what is over all treated counts those who failed too.
 
     `cohort` are the patients as drawn, `decisions` the engine's log, of the whole batch; `support` is the calendar of
-    the policy's growth factor, of which each gets what the log says.
+    the policy's growth factor, of which each gets what the log says. `daily`: neutrophils (1e9/L) of every day from 0
+    until a patient leaves, where they were asked for.
     """
 
     name: str
@@ -52,13 +53,14 @@ class Outcome:
     failed: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = field(default=(), repr=False)
     support: Row | None = field(default=None, repr=False)
+    daily: NDArray[np.float64] | None = field(default=None, repr=False)
 
     @cached_property
     def endpoints(self) -> Endpoints:
         """Response and times, under the FDA's rules of censoring."""
         c, who = self.clinic, self.patients
         found = c.responses(who, *c.survival(who))
-        return endpoints(found, interval=float(c.days[IN_CYCLE]))
+        return endpoints(found, interval=float(c.days[c.in_assessment]))
 
     @property
     def ORR(self) -> Estimate:

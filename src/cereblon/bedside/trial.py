@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from cereblon.bedside.clinic import CYCLE, Clinic
+from cereblon.bedside.clinic import WEEK, Clinic
+from cereblon.bedside.lanes import supported, together
 from cereblon.bedside.outcome import Outcome, Replicates, gathered
-from cereblon.cohort import Cohort, Population, population
+from cereblon.cohort import Population, population
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Quantity
-from cereblon.model import Model, whole_patient
-from cereblon.model.patient import for_age
+from cereblon.model import whole_patient
 from cereblon.records.policy import Policy, policy
-from cereblon.records.regimen import DAY, Regimen, Row, dose, regimen
+from cereblon.records.regimen import DAY, Regimen, regimen
 from cereblon.records.trial import Protocol, protocol
 
 Progress = Callable[[int, int], None]
@@ -68,37 +68,34 @@ class Trial:
         return gathered(self.protocol.symbol, self.patients, done, count, self.population)
 
     def outcomes(self, seeds: Sequence[int], *, cut: bool = True, rtol: float = RTOL,
-                 changes: Mapping[str, str | Quantity] | None = None) -> list[Outcome]:  # fmt: skip
+                 changes: Mapping[str, str | Quantity] | None = None, drug: str = "",
+                 shares: Sequence[float] = (), daily: bool = False) -> list[Outcome]:  # fmt: skip
         """The outcome of every seed, simulated together: a patient does not depend on who else is.
 
         `cut=False` follows everyone through all cycles. `changes` are addresses with new numbers, as in
-        `Model.replace`, and replace what is sampled. Raises InputError, and SolveError where no patient could be
-        simulated.
+        `Model.replace`, and replace what is sampled. `shares` of the planned dose of `drug`, one per seed: a seed that
+        is named twice is the same patients at two doses. `daily` keeps neutrophils of every day (`Outcome.daily`).
+        Raises InputError, and SolveError where no patient could be simulated.
         """
         cohorts = [self.population.sample(self.patients, seed) for seed in seeds]
-        given = self.regimen
-        drugs = {row.drug.enters: "treated" for row in given.rows if row.drug.kind == "glue"}
-        support: Row | None = None
-        if self.policy.growth_factor:
-            amount, cycles = self.policy["growth_factor.dose"], self.protocol.structure["cycles"]
-            extra = dose(self.policy.growth_factor, amount, days="1-28", cycle="28 d", cycles=cycles)
-            support = extra.rows[0]
-            given, drugs = given + extra, {**drugs, extra.rows[0].drug.enters: "support"}
+        given, drugs = supported(self.regimen, self.policy, self.protocol.structure["cycles"])
         model = whole_patient(given.compounds, self.population.cells, body=self.population.body)
         fixed: set[str] = set()
         if changes:
             model = model.replace(changes)
             fixed = {model.resolve(address) for address in changes}
-        varied = {slot: x for slot, x in _together(cohorts, given, model).items() if slot not in fixed}
+        varied = together(cohorts, given, model, drug, shares)
+        varied = {slot: x for slot, x in varied.items() if slot not in fixed}
         clinic = Clinic(self.protocol, self.policy, self.regimen, cohorts, drugs, cut=cut)
         visits = clinic.days * DAY
+        times = [*np.arange(0.0, float(visits[-1]), DAY if daily else float(visits[-1])), float(visits[-1]) + LAST]
         run = model.simulate(
-            [0.0, float(visits[-1]) + LAST], given, vary=varied, visits=visits, policy=clinic, observe=["ANC"],
-            rtol=rtol,
+            times, given, vary=varied, visits=visits, policy=clinic, observe=["ANC"], rtol=rtol,
         )  # fmt: skip
         failed = np.array(run.trajectory.failed, dtype=np.int64)
         if len(failed) == clinic.patients:
             raise SolveError(f"no patient of {self.protocol.name} could be simulated: {run.status[0]}")
+        counts = run["ANC"] if daily else None
         out, start = [], 0
         for seed, cohort in zip(seeds, cohorts, strict=True):
             who = np.arange(start, start + len(cohort))
@@ -106,7 +103,8 @@ class Trial:
             out.append(
                 Outcome(
                     self.protocol.symbol, int(seed), clinic, who, model, cohort, lost,
-                    decisions=run.trajectory.decisions, support=support,
+                    decisions=run.trajectory.decisions, support=given.rows[-1] if self.policy.growth_factor else None,
+                    daily=None if counts is None else counts[who],
                 )
             )  # fmt: skip
             start += len(cohort)
@@ -117,11 +115,12 @@ def trial(name_or_path: str | Path) -> Trial:
     """A trial by name, or from a user's `.toml` file. Raises InputError or RecordError."""
     record = protocol(name_or_path)
     given, rules = regimen(record.regimen, cycles=record.structure["cycles"]), policy(record.policy)
-    if odd := [str(row) for row in given.rows if row.cycle != CYCLE]:
+    if record.levels:
         raise InputError(
-            f"visits of a trial count cycles of {CYCLE} d, so far", where=f"{record.name}: regimen", found=odd[0],
-            expected=f"a regimen with cycles of {CYCLE} d", example="mezi_dex",
+            "this trial is an escalation", where=record.name, expected="a trial of one dose",
+            example=f'escalation_trial("{record.name}")',
         )  # fmt: skip
+    check_visits(record, given)
     if rules.growth_factor in [drug.name for drug in given.compounds]:
         raise InputError(
             "the growth factor of the policy is a drug of the regimen", where=f"{record.name}: policy {rules.name}",
@@ -130,7 +129,17 @@ def trial(name_or_path: str | Path) -> Trial:
     return Trial(record, population(record.population), given, rules)
 
 
-def _together(cohorts: Sequence[Cohort], given: Regimen, model: Model) -> dict[str, np.ndarray]:
-    """The numbers of all cohorts, one after the other."""
-    each = [for_age(given, model, cohort.numbers(model)) for cohort in cohorts]
-    return {slot: np.concatenate([numbers[slot] for numbers in each]) for slot in each[0]}
+def check_visits(record: Protocol, given: Regimen) -> None:
+    """Whether cycles and assessments fall on the weekly visits. Raises InputError."""
+    cycle, apart = given.cycle, record.assessed_every(given.cycle)
+    if cycle % WEEK:
+        raise InputError(
+            "visits are weekly, so a cycle is whole weeks", where=f"{record.name}: regimen {given.name}",
+            found=f"{cycle} d", example="28 d",
+        )  # fmt: skip
+    if apart < WEEK or apart % WEEK or apart > cycle * record.structure["cycles"]:
+        raise InputError(
+            "response is assessed at weekly visits, at least once", where=f"{record.name}: visit.assessment.duration",
+            found=f"every {apart:g} d in {cycle * record.structure['cycles']} d",
+            expected="whole weeks, within the cycles that a patient is followed", example="28 d",
+        )  # fmt: skip

@@ -124,6 +124,16 @@ class Regimen:
         """Hour at which the last cycle is over."""
         return max((row.end for row in self.rows), default=0.0)
 
+    @property
+    def cycle(self) -> int:
+        """Days of its cycle. Raises DoseError when its rows have cycles of different length, which overlap."""
+        lengths = sorted({row.cycle for row in self.rows})
+        if len(lengths) != 1:
+            raise DoseError("cycles of different length overlap", where=self.name or "regimen",
+                            found=" and ".join(f"{n} d" for n in lengths) or "no dose",
+                            expected="one cycle for all drugs; days beyond the shorter are listed")  # fmt: skip
+        return lengths[0]
+
     def repeat(self, cycles: int) -> Regimen:
         """The same regimen for another number of cycles."""
         number = _whole(cycles, "cycles", MOST_CYCLES)

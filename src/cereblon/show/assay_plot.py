@@ -78,8 +78,8 @@ def overlaid(simulated: Sequence[Any], measured: Sequence[Any]) -> Any:
     from cereblon.bench import Curve, Displacement, Ternary, Viability
     from cereblon.show.figures.overlay import overlay_chart
 
-    axes = {
-        Curve: ("left of the protein", "untreated", lambda one: one.remaining),
+    axes: dict[type, tuple[Any, str, Callable[[Any], Any]]] = {
+        Curve: (_left, "untreated", lambda one: one.remaining),
         Viability: ("living, of control", "untreated", lambda one: one.alive),
         Ternary: ("signal, times that without a drug", "untreated", lambda one: one.signal / one.bottom),
         Displacement: ("tracer held, of that without glue", "positive", lambda one: one.left),
@@ -92,7 +92,8 @@ def overlaid(simulated: Sequence[Any], measured: Sequence[Any]) -> Any:
             expected="degradation, viability, displacement or ternary, one or several",
             example="plot([curve, readings])",
         )
-    of, control, read = axes[kind]
+    said, control, read = axes[kind]
+    of = said if isinstance(said, str) else said(simulated)
     lines = pd.concat(
         [
             pd.DataFrame({"compound": one.compound, "concentration": one.concentrations, "value": read(one)})
@@ -106,6 +107,13 @@ def overlaid(simulated: Sequence[Any], measured: Sequence[Any]) -> Any:
         columns = {"compound": wells.compound, "concentration": wells.concentration, "value": wells.value}
         points.append(pd.DataFrame(columns))
     return overlay_chart(lines, pd.concat(points, ignore_index=True), of=of)
+
+
+def _left(curves: Iterable[Any]) -> str:
+    """What the axis says: the protein, or proteins, that is left."""
+    from cereblon.show.figures.theme import name
+
+    return f"{', '.join(name(of) for of in dict.fromkeys(one.of for one in curves))} left (share)"
 
 
 def _washout(given: Sequence[Any]) -> Any:

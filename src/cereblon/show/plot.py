@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cereblon.network.trajectory import Trajectory
 
 
-def plot(result: Any, what: str = "") -> Any:
+def plot(result: Any, what: str = "", *, data: Any = None) -> Any:
     """The chart of a result, or of several of one kind together.
 
     `what` chooses among the figures of a simulated trial: waterfall, spider, swimmer, PFS, OS, DOR, adverse_events,
@@ -30,6 +30,11 @@ def plot(result: Any, what: str = "") -> Any:
     and the constants that a plate gave.
     Readings of a plate beside dose-responses of one assay are drawn over them, as shares of their own controls.
     Combination matrices are drawn one at a time. Raises InputError for anything else.
+
+    `data` are measurements of one's own, laid over the simulation: what the assay's reader returns, or the path of a
+    file that it reads without options. Readings (`bench.read`) over degradation, viability, displacement or the
+    ternary signal; an LDH plate (`bench.ldh`) over ADCC; volumes (`bench.read_xenograft`) over the arms of their names;
+    a matrix (`bench.read(...).synergy()`) beside the simulated one.
 
     >>> import cereblon as cb
     >>> plot(cb.bench.binding("mezigdomide")).to_dict()["config"]["background"]
@@ -47,6 +52,10 @@ def plot(result: Any, what: str = "") -> Any:
     from cereblon.show.synergy_plot import synergy_plot
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
+    if data is not None:
+        from cereblon.show.measured_plot import with_data
+
+        return with_data(given, data)
     kinds: dict[Any, Any] = {
         Curve: _curves, Course: _courses, Binding: _binding, Selectivity: _selectivity, Viability: _viability,
         Pathway: _pathway, Immune: _immune, ADCC: _adcc, (Lysis, ADCC): _lysis, Result: _run, Trajectory: _run,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cereblon.ground.errors import AddressError, InputError
 from cereblon.ground.quantity import Quantity
@@ -37,7 +37,8 @@ class Study:
     """`focus` is the compound that was asked for, `glues` all that are compared, `cells` who stands where.
 
     `partners` are the drugs that glues are given with, `changes` what was set of cells and body, by slot of a model,
-    `size` the number of patients of a cohort, and `replicates` that of simulated trials.
+    `size` the number of patients of a cohort, `replicates` that of simulated trials, and a `quick` page is one whose
+    estimates have no intervals.
     """
 
     focus: Compound
@@ -50,6 +51,7 @@ class Study:
     partners: tuple[Compound, ...] = ()
     changes: Mapping[str, str] = field(default_factory=dict)
     replicates: int = 20
+    quick: bool = False
 
     @property
     def line(self) -> Cell:
@@ -104,6 +106,17 @@ class Study:
         """Those of `among` that a glue has a constant for and the cell has numbers of."""
         return tuple(s for s in among if s in glue.neosubstrates and self.knows(s))
 
+    def spread(self, result: Any, draws: int) -> Any:
+        """The result with the records' intervals, by `draws` of them; as it is on a quick page."""
+        return result if self.quick else result.spread(draws, self.seed)
+
+    def ranges(self, draws: int, of: str = "") -> str:
+        """What a caption says of such intervals."""
+        if self.quick:
+            return "A quick page: no intervals were drawn."
+        beside = f", for {of}," if of else ""
+        return f"In brackets{beside} the 95 % range of {draws} draws of the records' intervals (seed {self.seed})"
+
     @property
     def with_assumed_affinity(self) -> frozenset[str]:
         """Compounds whose own affinity is an assumption: dashed wherever a dish is drawn."""
@@ -148,9 +161,11 @@ def study(
     seed: int = 1,
     size: int = 100,
     replicates: int = 20,
+    quick: bool = False,
 ) -> Study:
     """The study of a shipped compound or of a user's file; `changes` as `--set` gives them, `dose` ("1 mg") what
-    the patient takes a day of it, `size` the number of patients of a cohort, `replicates` that of simulated trials.
+    the patient takes a day of it, `size` the number of patients of a cohort, `replicates` that of simulated trials,
+    `quick` for estimates without intervals.
 
     Raises InputError for what is not a glue, AddressError for an address that no record of the study has.
     """
@@ -165,7 +180,7 @@ def study(
         focus.amount(dose)  # refuses what is no dose
     beside = tuple(compound(name) for name in partners())
     made = Study(focus, tuple(ordered), {p: cell(c) for p, c in CELLS.items()}, patient(), dose, seed, size, beside,
-                 replicates=replicates)  # fmt: skip
+                 replicates=replicates, quick=quick)  # fmt: skip
     return _changed(made, dict(changes or {}))
 
 

@@ -25,5 +25,14 @@ def score(of: Any) -> str:
     if of.value != of.value:
         return "not estimated"
     unit, digits = (" %", 1) if of.unit == "%" else ("", 2)
-    ends = "" if of.low != of.low else f" ({of.low:.{digits}f} to {of.high:.{digits}f})"
-    return f"{of.value:.{digits}f}{unit}{ends}"
+    ends = "" if of.low != of.low else f" ({_number(of.low, digits)} to {_number(of.high, digits)})"
+    return f"{_number(of.value, digits)}{unit}{ends}"
+
+
+def _number(value: float, digits: int) -> str:
+    """Without a negative zero.
+
+    >>> _number(-0.01, 1)
+    '0.0'
+    """
+    return f"{round(value, digits) + 0.0:.{digits}f}"

@@ -73,13 +73,13 @@ def _adverse_events(outcome: Outcome) -> Any:
 
 
 def _counts(outcome: Outcome) -> Any:
-    from cereblon.bedside.clinic import CYCLE
     from cereblon.bedside.drawing import counts_by_visit
     from cereblon.bedside.toxicity import ctcae
     from cereblon.show.figures.counts import counts_chart
 
     limits = [q.value for q in ctcae(outcome.clinic.protocol.CTCAE).cutoffs["ANC"].severe.values()]
-    return counts_chart(counts_by_visit(outcome), limits, cycle=CYCLE, title="Neutrophils at the scheduled visits")
+    cycle = outcome.clinic.regimen.cycle
+    return counts_chart(counts_by_visit(outcome), limits, cycle=cycle, title="Neutrophils at the scheduled visits")
 
 
 FIGURES: dict[str, Callable[[Outcome], Any]] = {

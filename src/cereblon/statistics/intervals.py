@@ -64,6 +64,21 @@ def jeffreys(events: int, n: int, level: float = 0.95, side: str = "both") -> Es
     return Estimate(events / n, "1", low, high, level, _method("Jeffreys", side))
 
 
+def newcombe(events: tuple[int, int], n: tuple[int, int], level: float = 0.95) -> Estimate:
+    """Difference of two shares, the second less the first, with the hybrid score interval (Newcombe 1998, method 10).
+
+    Errors as in `clopper_pearson`.
+
+    >>> print(newcombe((48, 56), (80, 70)))
+    0.2 (0.0524-0.334)
+    """
+    first, second = (wilson(e, size, level) for e, size in zip(events, n, strict=True))
+    gap = second.value - first.value
+    low = gap - math.hypot(second.value - second.low, first.high - first.value)
+    high = gap + math.hypot(second.high - second.value, first.value - first.low)
+    return Estimate(gap, "1", low, high, level, "Newcombe")
+
+
 def _method(name: str, side: str) -> str:
     return name if side == "both" else f"{name}, {side} bound"
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cereblon.bedside.clinic import IN_CYCLE
 from cereblon.bedside.datasets.study import Names, study_day, visit
 from cereblon.bedside.endpoints.times import WHY, Times
 from cereblon.bedside.response.category import LEVELS, NE
@@ -24,7 +23,7 @@ def responses(outcome: Outcome, names: Names) -> pd.DataFrame:
     """ADRS: each assessment that was made, confirmed responses, and the best of every patient."""
     import pandas as pd
 
-    found = outcome.endpoints.responses
+    clinic, found = outcome.clinic, outcome.endpoints.responses
     by = found.rules.criteria.symbol
     made = ~np.isnan(found.measured.values["involved"])
     made[:, 0] = False  # the baseline has no response
@@ -36,7 +35,7 @@ def responses(outcome: Outcome, names: Names) -> pd.DataFrame:
         parts.append(
             pd.DataFrame({
                 **names.first(who), "PARAMCD": code, "PARAM": word,
-                "AVISIT": [visit(k * IN_CYCLE) for k in at.tolist()],
+                "AVISIT": [visit(k * clinic.in_assessment, clinic.in_cycle) for k in at.tolist()],
                 "ADY": study_day(found.measured.day[who, at]), "AVAL": levels[who, at],
             })
         )  # fmt: skip

@@ -78,7 +78,7 @@ def _rows(outcome: Outcome, names: Names, row: Row, age_share: Floats, amount: Q
         ended = (given == 0) & np.array([str(text).endswith("stopped") for text in reason[own, v]], dtype=bool)
         parts.append(
             pd.DataFrame({
-                **names.first(own), "EXTRT": row.drug.symbol, "AVISITN": v, "AVISIT": visit(v),
+                **names.first(own), "EXTRT": row.drug.symbol, "AVISITN": v, "AVISIT": visit(v, names.in_cycle),
                 "ASTDY": study_day(planned[:1])[0], "AENDY": study_day(planned[there[own].sum(axis=1) - 1]),
                 "NDOSEP": there[own].sum(axis=1), "EXDOSEP": amount.value * age_share[own],
                 "EXDOSE": amount.value * age_share[own] * given, "EXDOSU": amount.unit,

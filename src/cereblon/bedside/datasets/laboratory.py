@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.bedside.clinic import COUNTS, EVENTS, IN_CYCLE
+from cereblon.bedside.clinic import COUNTS, EVENTS
 from cereblon.bedside.datasets.exposure import HELD, KEPT, factors
 from cereblon.bedside.datasets.study import Floats, Names, study_day, visit
 from cereblon.bedside.toxicity import ctcae
@@ -37,7 +37,7 @@ def laboratory(outcome: Outcome, names: Names) -> pd.DataFrame:
         unit_ = COUNTS[test][1] if test in COUNTS else "g/dL"
         grades = by.grade(test, values) if test in by.cutoffs else None
         parts.append(_measured(names, (CODES[test], WORDS[test], unit_), values, day, grades))
-    at = np.arange(0, len(clinic.days), IN_CYCLE)
+    at = np.arange(0, len(clinic.days), clinic.in_assessment)
     judged = outcome.endpoints.responses.measured
     for field, called in DISEASE.items():
         values, days = np.full(day.shape, np.nan), np.array(day)
@@ -62,7 +62,7 @@ def _measured(
     code, word, unit_ = called
     return pd.DataFrame({
         **names.first(who), "PARAMCD": code, "PARAM": word, "AVISITN": week,
-        "AVISIT": [visit(v) for v in week.tolist()],
+        "AVISIT": [visit(v, names.in_cycle) for v in week.tolist()],
         "ADY": study_day(day[who, week]), "AVAL": value, "AVALU": unit_, "BASE": start,
         "CHG": np.where(week > 0, value - start, np.nan), "ABLFL": np.where(week == 0, "Y", ""), "ATOXGR": grade,
         "BTOXGR": before, "TRTEMFL": np.where(worse, "Y", ""),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.bedside.clinic import CYCLE, WEEK
+from cereblon.bedside.clinic import WEEK
 
 if TYPE_CHECKING:
     from cereblon.bedside.outcome import Outcome
@@ -19,10 +19,11 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Names:
-    """Names of the study and of each patient of an outcome."""
+    """Names of the study and of each patient of an outcome, and how many weeks a cycle has."""
 
     study: str
     subjects: NDArray[np.str_]
+    in_cycle: int
 
     def first(self, who: Ints) -> dict[str, object]:
         """The first columns of rows on the patients `who`."""
@@ -34,7 +35,8 @@ def names_of(outcome: Outcome) -> Names:
     protocol, n = outcome.clinic.protocol, len(outcome.patients)
     digits = max(len("001"), len(str(n)))
     return Names(
-        protocol.symbol, np.array([f"{protocol.name}-{outcome.seed}-{i + 1:0{digits}d}" for i in range(n)], dtype=str)
+        protocol.symbol, np.array([f"{protocol.name}-{outcome.seed}-{i + 1:0{digits}d}" for i in range(n)], dtype=str),
+        outcome.clinic.in_cycle,
     )
 
 
@@ -47,14 +49,14 @@ def study_day(day: Floats) -> Floats:
     return np.asarray(np.floor(day) + 1)
 
 
-def visit(week: int) -> str:
-    """A weekly visit in words.
+def visit(week: int, in_cycle: int) -> str:
+    """A weekly visit in words, of cycles of so many weeks.
 
-    >>> visit(0), visit(5)
+    >>> visit(0, 4), visit(5, 4)
     ('Cycle 1 Day 1', 'Cycle 2 Day 8')
     """
-    cycle, rest = divmod(week * WEEK, CYCLE)
-    return f"Cycle {cycle + 1} Day {rest + 1}"
+    cycle, rest = divmod(week, in_cycle)
+    return f"Cycle {cycle + 1} Day {rest * WEEK + 1}"
 
 
 def flag(yes: NDArray[np.bool_]) -> NDArray[np.str_]:

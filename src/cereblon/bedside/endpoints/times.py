@@ -57,6 +57,20 @@ class Times:
             return Estimate(np.nan, unit_, level=level, note="nobody")
         return self.survival(unit_=unit_, level=level).median()
 
+    def at(self, time: float, *, unit_: str = "month", level: float = 0.95) -> Estimate:
+        """Kaplan-Meier share without the event at `time`, from 0, with its log-log interval.
+
+        Not estimated beyond the last time, unless the curve is at 0. Raises InputError for nobody, or a time below 0.
+        """
+        if not time >= 0:
+            raise InputError("a time from the start on", where="time", found=f"{time:g}", example="6")
+        (curve,) = self.survival(unit_=unit_, level=level).curves.values()
+        if time > curve.times[-1] and curve.survival[-1] > 0:
+            return Estimate(np.nan, "1", level=level, note=f"followed to {curve.times[-1]:.3g} {unit_}")
+        row = int(np.searchsorted(curve.times, time, side="right")) - 1
+        low, high = (float(bound[row]) for bound in curve.interval(level))
+        return Estimate(float(curve.survival[row]), "1", low, high, level, "Kaplan-Meier, log-log interval")
+
     def inside(self, unit_: str) -> Floats:
         """The times in another unit. Raises UnitError."""
         return self.days * float(unit("d").ratio / unit(unit_).ratio)

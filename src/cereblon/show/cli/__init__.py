@@ -31,6 +31,7 @@ Examples:
   cereblon plate list                       example plates, for every analysis
   cereblon design boin --target 0.3         a dose escalation: its decisions, what to expect of it
   cereblon trial MM_001_phase_2             a trial, patient by patient
+  cereblon optimise --patients 30           doses and schedules, in the same patients
   cereblon evidence                         reported beside simulated
   cereblon network show --glue mezigdomide  the reactions
   cereblon clinic response trial.csv        responses and endpoints of your own trial
@@ -52,6 +53,7 @@ VERBS = {
     "design": "designs",
     "clinic": "clinic",
     "trial": "trial",
+    "optimise": "optimise",
     "evidence": "evidence",
     "network": "network",
     "check": "records",

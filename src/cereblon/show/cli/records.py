@@ -188,7 +188,7 @@ def check(file: Path, form: str, out: Path | None) -> None:
         return
     record = _any(file)
     numbers = list(record.values.values())
-    own = sum(not q.note.startswith(("class default", "common cell")) for q in numbers)
+    own = sum(not q.note.startswith(("class default", "common cell", "shared by trials")) for q in numbers)
     grades = ", ".join(f"{n} {grade}" for grade, n in Counter(q.grade for q in numbers).most_common())
     caption = f"{file} is good: {own} numbers of its own, {len(numbers) - own} defaults of its class; {grades}."
     emit(

@@ -14,20 +14,25 @@ if TYPE_CHECKING:
     from cereblon.show.sections.section import Section
     from cereblon.show.study import Study
 
+PATIENTS, FEW = 100, 12
+TRIALS = 20
+
 
 @click.command(short_help="the whole journey of a glue, as a page")
 @click.argument("compound", metavar="NAME|FILE.toml", shell_complete=shipped_compounds)
 @out_folder
 @click.option("--dose", default="", help='what the patient takes a day, e.g. "1 mg" (default: the dose on record)')
-@click.option("--patients", type=click.IntRange(2, 10_000), default=100, show_default=True,
-              help="how many patients a cohort has")  # fmt: skip
-@click.option("--replicates", type=click.IntRange(2, 10_000), default=20, show_default=True,
-              help="how many trials of phase 2 are simulated; one second each")  # fmt: skip
+@click.option("--patients", type=click.IntRange(2, 10_000), default=None,
+              help=f"how many patients a cohort has (default: {PATIENTS}; {FEW} with --quick)")  # fmt: skip
+@click.option("--replicates", type=click.IntRange(2, 10_000), default=None,
+              help=f"how many trials of phase 2, a second each (default: {TRIALS}; 2 with --quick)")  # fmt: skip
+@click.option("--quick", is_flag=True, help="the same chapters sooner: fewer patients, no intervals; the page says so")
 @set_option
 @seed_option
 def run(
-    compound: str, out: Path, dose: str, patients: int, replicates: int, changes: tuple[str, ...], seed: int
-) -> None:
+    compound: str, out: Path, dose: str, patients: int | None, replicates: int | None, quick: bool,
+    changes: tuple[str, ...], seed: int,
+) -> None:  # fmt: skip
     """Simulate a glue from dose to degraded protein and blood count beside the six, and write its page.
 
     NAME is a shipped compound, FILE.toml a glue of your own. The page goes to OUT/<name>/index.html, with its
@@ -36,6 +41,7 @@ def run(
     \b
     Examples:
       cereblon run mezigdomide
+      cereblon run mezigdomide --quick
       cereblon run my_glue.toml --dose "2 mg" --out results
       cereblon run mezigdomide --set "mezigdomide.CRBN.Kd=500 nM" --set "CRBN.total@tumour=12.5 nM"
     """
@@ -45,7 +51,8 @@ def run(
     from cereblon.show.sections.section import Figure
     from cereblon.show.study import study
 
-    subject = study(compound, parsed(changes), dose, seed, patients, replicates)
+    size, trials = patients or (FEW if quick else PATIENTS), replicates or (2 if quick else TRIALS)
+    subject = study(compound, parsed(changes), dose, seed, size, trials, quick)
     check_target(inside(out, subject.focus.name))  # before the work, not after
     steps = chapters(subject)
     with _Bar(2 * len(steps)) as bar:  # about as many figures as chapters, until they are counted
@@ -61,6 +68,8 @@ def run(
             f"What {name} does to cereblon, IKZF1 and IKZF3, and what follows in tumour, immune cells and marrow, "
             "simulated beside the other glues from numbers that each carry a source and a grade."
         )
+        if quick:
+            lead += f" Quick: {subject.size} patients in a cohort, {subject.replicates} trials, no intervals."
         write_page(out, subject.focus.name, heading, lead, sections, bar)
     click.echo(str(out / subject.focus.name / "index.html"))
 
@@ -68,6 +77,7 @@ def run(
 def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
     """The sections of a study's page, in order."""
     from cereblon.show.sections import (
+        adcc,
         bedside,
         binding,
         cells,
@@ -75,12 +85,16 @@ def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
         cohort,
         degradation,
         immune,
+        lines,
         mechanism,
         numbers,
         patient,
         potency,
         routes,
+        synergy,
+        times,
         treatment,
+        xenograft,
     )  # fmt: skip
 
     under_treatment = {
@@ -98,6 +112,11 @@ def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
         "selectivity": potency.selectivity,
         "the tumour cell": cells.cells,
         "the immune system": immune.immune,
+        "the bench: lines": lines.lines,
+        "the bench: DC50 against time": times.times,
+        "the bench: ADCC": adcc.adcc,
+        "the bench: two drugs": synergy.synergy,
+        "the bench: mice": xenograft.xenograft,
         "a patient's cells": patient.patient,
         "one patient, four cycles": treatment.treatment,
         **({} if study.treatment.absent else under_treatment),

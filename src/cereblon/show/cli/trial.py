@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from cereblon.show.cli.bar import bar
+from cereblon.show.cli.escalation import escalated, escalation_options, not_escalated
 from cereblon.show.cli.options import format_option
 
 if TYPE_CHECKING:
@@ -14,22 +16,36 @@ if TYPE_CHECKING:
     from cereblon.bedside.trial import Trial
 
 
-@click.command(short_help="a trial, simulated patient by patient")
+class _Listed(click.Command):
+    """A command whose help ends with the names of the shipped trials."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from cereblon.records.trial import protocols
+
+        with formatter.section("Shipped trials"):
+            formatter.write_text(", ".join(protocols()))
+
+
+@click.command(cls=_Listed, short_help="a trial, simulated patient by patient")
 @click.argument("name", default="MM_001_phase_2")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="seed of the patients")
 @click.option("--replicates", type=click.IntRange(1, 100_000), help="many trials of seeds SEED, SEED + 1, ...")
 @click.option("--no-cut", is_flag=True, help="follow everyone through all cycles, without a data cut")
+@escalation_options
 @format_option
 @click.option("--out", type=click.Path(path_type=Path), help="a folder for tables and figures")
 @click.option("--adam", type=click.Path(path_type=Path),
               help="a folder for tables with ADaM's names (ADSL, ADEX, ADLB, ADAE, ADRS, ADTTE) and their dictionary")
 def trial(
-    name: str, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None, adam: Path | None
+    name: str, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None, adam: Path | None,
+    **rules: Any,
 ) -> None:  # fmt: skip
     """Simulate a trial: patients of a population under a regimen, seen at visits, doses held and reduced by a policy.
 
     NAME is a shipped trial or a .toml file of your own. One replicate prints response, times and toxicity; with
     --replicates the mean of each number and what 95 % of such trials show. Ctrl-C keeps the replicates that are done.
+    An escalation prints its path and MTD, with --replicates its operating characteristics; --protocol-grid shows how
+    its MTD moves with the rules of the protocol, in the same patients.
 
     \b
     Examples:
@@ -37,8 +53,12 @@ def trial(
       cereblon trial MM_001_phase_2 --seed 7 --out out/trial
       cereblon trial MM_001_phase_2 --seed 1 --adam out/adam
       cereblon trial MM_001_phase_2 --replicates 100 --format csv
+      cereblon trial MM_001_phase_1 --seed 1
+      cereblon trial MM_001_phase_1_21_28 --replicates 100 --design boin --design blrm
+      cereblon trial MM_001_phase_1_21_28 --protocol-grid --patients 40 --out out/grid
     """
-    from cereblon.bedside.trial import trial as looked_up
+    from cereblon.bedside.named import trial as looked_up
+    from cereblon.bedside.phase_1 import EscalationTrial
     from cereblon.ground.errors import InputError
     from cereblon.show.cli.folder import check_folder
     from cereblon.show.cli.output import emit
@@ -50,6 +70,13 @@ def trial(
     for folder in (out, adam):
         if folder is not None:
             check_folder(folder)
+    if isinstance(plan, EscalationTrial):
+        if adam is not None:
+            raise InputError("tables of patients are those of a trial that does not escalate", where="--adam",
+                             found=name, example="MM_001_phase_2")  # fmt: skip
+        escalated(plan, seed, replicates, no_cut, form, out, **rules)
+        return
+    not_escalated(name, rules)
     if replicates is None:
         found = plan.run(seed, cut=not no_cut)
         table = found.table()
@@ -80,10 +107,5 @@ def trial(
 
 def _with_bar(plan: Trial, count: int, seed: int, cut: bool) -> Replicates:
     """The replicates with a progress bar on standard error, which goes away when they are done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    parts = (TextColumn("replicates"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*parts, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=count)
-        return plan.replicates(count, seed, cut=cut, progress=lambda done, _: bar.update(task, completed=done))
+    with bar("replicates", count) as progress:
+        return plan.replicates(count, seed, cut=cut, progress=progress)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from cereblon.show.figures.lines import end_labels, frame, heading, key, share_axis, side_by_side
-from cereblon.show.figures.theme import dose_axis, name, themed
+from cereblon.show.figures.theme import decades, dose_axis, name, themed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +63,38 @@ def course_chart(table: pd.DataFrame, *, assumed: Collection[str] = ()) -> Any:
             charts.append(alt.layer(lines, names).properties(width=width, height=height, title=heading(title)))
     columns = len(set(table["substrate"]))
     return themed(alt.concat(*charts, columns=columns, spacing={"row": 26, "column": 112}))
+
+
+def potency_course_chart(table: pd.DataFrame, *, assumed: Collection[str] = ()) -> Any:
+    """DC50 above Dmax over the time of the assay, a column per protein; a DC50 that is none leaves a gap.
+
+    `table`: compound, substrate, hours, DC50 (nM), Dmax (share).
+    """
+    import altair as alt
+
+    shown = key(list(dict.fromkeys(table["compound"])), assumed)
+    ticks = sorted(set(table["hours"]))
+    known = table["DC50"].dropna()
+    low, high = 10 ** math.floor(math.log10(known.min())), 10 ** math.ceil(math.log10(known.max()))
+    scale = alt.Scale(type="log", domain=[low, high], nice=False)
+    charts = []
+    for read_out in ("DC50", "Dmax"):
+        for of in dict.fromkeys(table["substrate"]):
+            part = table[table["substrate"] == of].rename(columns={read_out: "value"})
+            part = part[["compound", "hours", "value"]].dropna()
+            title = "time of the reading (h)" if read_out == "Dmax" else None
+            axis = alt.Axis(title=title, values=ticks, labelExpr="format(datum.value, '~g')", labelFlush=False)
+            x = alt.X("hours:Q", axis=axis, scale=alt.Scale(type="log", domain=[ticks[0], ticks[-1]], nice=False))
+            y = share_axis(f"Dmax of {name(of)}")
+            if read_out == "DC50":
+                axis = alt.Axis(title=f"DC50 of {name(of)} (nM)", values=decades(low, high),
+                                labelExpr="format(datum.value, ',')")  # fmt: skip
+                y = alt.Y("value:Q", scale=scale, axis=axis)
+            tips = [alt.Tooltip("label:N", title="compound"), alt.Tooltip("hours:Q", title="h"),
+                    alt.Tooltip("value:Q", title=read_out, format=".3g")]  # fmt: skip
+            charts.append(frame(part, x, y, shown, assumed=assumed, width=400, height=190,
+                                title=name(of) if read_out == "DC50" else "", tooltip=tips))  # fmt: skip
+    return themed(side_by_side(charts, len(set(table["substrate"]))))
 
 
 def written(concentration: float) -> str:

@@ -116,7 +116,11 @@ def capacity_chart(table: pd.DataFrame, *, band: Sequence[float] = (), assumed: 
         x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y, yOffset=offset, color=colour))  # fmt: skip
     dots = base.mark_point(filled=True, size=75, opacity=1)
     layers.append(dots.encode(x, y, yOffset=offset, color=colour, tooltip=tips))
-    return themed(alt.layer(*layers).properties(width=460, height=46 * len(order)))
+    chart = alt.layer(*layers).properties(width=460, height=46 * len(order))
+    if len(band):
+        words = f"grey: claimed, {band[0]:g} to {band[1]:g} times; dotted: alike"
+        chart = chart.properties(title=alt.Title(words, fontSize=11.5, color=QUIET, fontWeight="normal"))
+    return themed(chart)
 
 
 def _free(concentration: float) -> str:

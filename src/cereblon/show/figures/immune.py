@@ -17,7 +17,7 @@ READ_OUTS = {"IL2": "IL-2", "T": "T cells", "NK_activity": "NK activity"}
 
 
 def immune_chart(table: pd.DataFrame, *, assumed: Collection[str] = ()) -> Any:
-    """A row per read-out, over the same cells without any drug; a column per level of dexamethasone.
+    """A row per read-out, as fold of the same cells without any drug (dotted: 1); a column per level of dexamethasone.
 
     `table`: compound, dexamethasone (nM), concentration (nM, at time 0), at, IL2_at, IL2, T, NK_activity.
     """
@@ -38,12 +38,12 @@ def immune_chart(table: pd.DataFrame, *, assumed: Collection[str] = ()) -> Any:
             x = dose_axis(low, high, "glue at time 0")
             if not last:
                 x["axis"].title = None
-            title = f"{said}, {at} (times rest)" if level == levels[0] else ""
+            title = f"{said}, {at}: fold of no drug" if level == levels[0] else ""
             y = alt.Y("value:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(title=title, tickCount=5))
             tips = [
                 alt.Tooltip("label:N", title="compound"),
                 alt.Tooltip("concentration:Q", title="nM", format=".3g"),
-                alt.Tooltip("value:Q", title=f"{said} over rest", format=".3g"),
+                alt.Tooltip("value:Q", title=f"{said}, fold of no drug", format=".3g"),
             ]
             lines = frame(part, x, y, shown, assumed=assumed, width=370, height=150, tooltip=tips)
             rest = alt.Chart(inline([{"value": 1.0}])).mark_rule(color=QUIET, strokeDash=[2, 3]).encode(y)

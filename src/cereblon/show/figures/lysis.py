@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cereblon.show.figures.adcc import PLAIN
 from cereblon.show.figures.lines import inline, side_by_side
-from cereblon.show.figures.theme import INK, colours, decades, themed
+from cereblon.show.figures.theme import INK, QUIET, colours, decades, themed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,10 +20,16 @@ def lysis_chart(table: pd.DataFrame) -> Any:
     `table`: axis (the title of x), layer (of `LAYERS`), label, compound ("" without a drug), x, value, low, high
     (percent). Conditions without a curve have their label as x and stand in a frame of their own ("").
     """
+    import altair as alt
+
     charts = [
         _conditions(part) if axis == "" else _frame(part, str(axis)) for axis, part in table.groupby("axis", sort=False)
     ]
-    return themed(side_by_side(charts, 2))
+    grid = side_by_side(charts, 2)
+    if (table["layer"] == "simulated").any():
+        words = "points: measured; solid: fitted to them; dotted: simulated, fitted to nothing"
+        grid = grid.properties(title=alt.Title(words, fontSize=11.5, color=QUIET, fontWeight="normal"))
+    return themed(grid)
 
 
 def _frame(part: pd.DataFrame, title: str) -> Any:

@@ -41,6 +41,20 @@ def synergy_chart(
     return themed(alt.concat(*charts, columns=3, spacing={"row": 26, "column": 30}).resolve_scale(color="independent"))
 
 
+def beside_chart(
+    tables: Mapping[str, pd.DataFrame], references: Sequence[str], scores: Mapping[str, Mapping[str, str]]
+) -> Any:
+    """A row a matrix (what is said of it -> its table, as in `synergy_chart`): survival and the excesses."""
+    import altair as alt
+
+    charts = []
+    for said, table in tables.items():
+        charts.append(_map(table, SURVIVAL, f"{said}: survival, %"))
+        charts += [_map(table, one, f"{said}, {one}: {scores[said].get(one, '')}".rstrip(": ")) for one in references]
+    grid = alt.concat(*charts, columns=1 + len(references), spacing={"row": 26, "column": 30})
+    return themed(grid.resolve_scale(color="independent"))
+
+
 def map_chart(table: pd.DataFrame, reference: str, score: str = "") -> Any:
     """One map: `survival`, or the excess over a reference (see `synergy_chart`)."""
     title = f"{SAID.get(reference, reference)}: {score}" if score else SAID.get(reference, reference)

@@ -27,8 +27,9 @@ def xenograft_chart(
     arm, with the mean of its arm and, broken, that of the control while all their mice are there.
 
     `volumes`: mouse, arm, day, volume; `survival`: arm, time, survival, censored; `size` says what the event is;
-    `limit` is drawn where mice were taken out (0: not). A mean is dotted once a mouse of its arm is gone, and ends when
-    half of them are.
+    `limit` is drawn where mice were taken out (0: not): at their last reading they stand above it, and so may a mean of
+    the day. A mean is of the mice still there, nothing is carried forward; it is dotted once one of its arm is gone,
+    and ends when half of them are.
     """
     import altair as alt
 
@@ -44,6 +45,43 @@ def xenograft_chart(
     mice = [_mice(volumes, arm, shades[arm], control, unit, last, limit, 480 / columns) for arm in arms]
     below = alt.concat(*mice, columns=columns, spacing={"row": 14, "column": 18})
     return themed(alt.vconcat(top, below, spacing=26).resolve_scale(color="shared"))
+
+
+def measured_chart(simulated: pd.DataFrame, measured: pd.DataFrame, *, limit: float = 0.0) -> Any:
+    """A frame an arm: simulated means as a line with every simulated mouse pale behind it, measured mice as points,
+    joined thinly. Means are of the mice still there, and end when half of them are.
+
+    Both tables: mouse, arm, day, volume; `limit` as in `xenograft_chart`.
+    """
+    import altair as alt
+    import pandas as pd
+
+    every = pd.concat([simulated, measured], ignore_index=True)
+    arms, last = list(dict.fromkeys(every["arm"])), float(every["day"].max())
+    unit = "light (1/s)" if every["volume"].max() > LIGHT else "volume (mm³)"
+    columns, charts = min(3, len(arms)), []
+    for arm in arms:
+        x, y = _days(last), _volume(unit, every)
+        tips = [alt.Tooltip("mouse:N"), alt.Tooltip("day:Q"), alt.Tooltip("value:Q", format=",.0f")]
+        layers = _line_at(limit, last)
+        own = simulated[simulated["arm"] == arm].rename(columns={"volume": "value"})
+        if len(own):
+            mice = alt.Chart(inline(own[["mouse", "day", "value"]]))
+            layers.append(mice.mark_line(color=ARMS[1], opacity=0.2, strokeWidth=1).encode(x, y, detail="mouse:N"))
+            mean = own.groupby("day")["value"]
+            middle = mean.mean()[mean.count() > HALF * mean.count().max()].rename("value").reset_index()
+            layers.append(alt.Chart(inline(middle)).mark_line(color=ARMS[1], strokeWidth=2.4).encode(x, y))
+        seen = measured[measured["arm"] == arm].rename(columns={"volume": "value"})
+        if len(seen):
+            wells = alt.Chart(inline(seen[["mouse", "day", "value"]]))
+            joined = wells.mark_line(color=INK, opacity=FAINT, strokeWidth=0.8)
+            layers.append(joined.encode(x, y, detail="mouse:N"))
+            layers.append(wells.mark_point(color=INK, filled=True, size=24, opacity=0.8).encode(x, y, tooltip=tips))
+        without = "" if len(own) and len(seen) else ", not measured" if len(own) else ", not simulated"
+        title = alt.TitleParams(f"{arm}{without}", fontSize=12, offset=4, fontWeight="normal")
+        charts.append(alt.layer(*layers).properties(width=250, height=190, title=title))
+    note = alt.Title("blue: simulated, mean and mice; black: measured", fontSize=11.5, color=QUIET, fontWeight="normal")
+    return themed(alt.concat(*charts, columns=columns, spacing={"row": 18, "column": 24}).properties(title=note))
 
 
 def _shades(arms: Sequence[str], control: str) -> list[str]:
@@ -85,7 +123,7 @@ def _means(volumes: pd.DataFrame, colour: Any, unit: str, last: float, limit: fl
     table["low"], table["high"] = table["value"] - table["error"], table["value"] + table["error"]
     table = table[(table["n"] > HALF * table.groupby("arm")["n"].transform("max")) & (table["low"] > 0)]
     after = table[table["gone"] | table.groupby("arm")["gone"].shift(-1, fill_value=False)]
-    x, y = _days(last), _volume(f"mean {unit} ± SEM")
+    x, y = _days(last), _volume(f"{unit}, mean of those there ± SEM")
     tips = [alt.Tooltip("arm:N"), alt.Tooltip("day:Q"), alt.Tooltip("value:Q", format=",.0f", title="mean"),
             alt.Tooltip("n:Q", title="mice")]  # fmt: skip
     shown = [
@@ -93,7 +131,7 @@ def _means(volumes: pd.DataFrame, colour: Any, unit: str, last: float, limit: fl
         alt.Chart(inline(after)).mark_line(strokeWidth=1.6, strokeDash=[2, 3]).encode(x, y, color=colour, tooltip=tips),
         alt.Chart(inline(table)).mark_rule(strokeWidth=1.2).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), color=colour),
         alt.Chart(inline(table)).mark_point(filled=True, size=26, opacity=1).encode(x, y, color=colour, tooltip=tips),
-        *_line_at(limit, last),
+        *_line_at(limit, last, "taken out above"),
     ]
     return alt.layer(*shown).properties(width=WIDE, height=230)
 
@@ -138,15 +176,16 @@ def _mice(
     return alt.layer(*layers).properties(width=width, height=120, title=title)
 
 
-def _line_at(limit: float, last: float) -> list[Any]:
-    """The volume at which mice were taken out, as a thin line."""
+def _line_at(limit: float, last: float, said: str = "") -> list[Any]:
+    """The volume at which mice were taken out, as a thin line, with what is `said` on it."""
     import altair as alt
 
     if not limit or not np.isfinite(limit):
         return []
     rows: list[Mapping[str, float]] = [{"day": 0.0, "value": limit}, {"day": last, "value": limit}]
-    return [
-        alt.Chart(inline(rows)).mark_line(color=QUIET, strokeWidth=0.8, strokeDash=[1, 3]).encode(
-            _days(last), alt.Y("value:Q")
-        )
-    ]  # fmt: skip
+    line = alt.Chart(inline(rows)).mark_line(color=QUIET, strokeWidth=0.8, strokeDash=[1, 3])
+    shown = [line.encode(_days(last), alt.Y("value:Q"))]
+    if said:
+        words = alt.Chart(inline(rows[:1])).mark_text(align="left", dx=5, dy=-6, fontSize=10.5, color=QUIET)
+        shown.append(words.encode(_days(last), alt.Y("value:Q"), text=alt.value(said)))
+    return shown

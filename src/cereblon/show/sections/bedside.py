@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cereblon.bedside.clinic import CYCLE
 from cereblon.bedside.drawing import counts_by_visit
 from cereblon.bedside.response.drawing import best_changes, courses, lanes
 from cereblon.evidence.replicates import PREDICTED, PROTOTYPE, SET, beside_report
@@ -221,8 +220,8 @@ def _figures(study: Study, outcome: Outcome) -> list[Figure]:
         figure(
             "ANC", "Neutrophils by cycle",
             "Median, and the middle 50 and 90 % of those still followed, at the visits at which blood is taken from "
-            f"everybody: weekly in two cycles of {CYCLE} d, then every other week, where a nadir may lie between two "
-            "visits. Holds, lower doses and G-CSF are in it.",
+            f"everybody: weekly in two cycles of {outcome.clinic.regimen.cycle} d, then every other week, where a nadir"
+            " may lie between two visits. Holds, lower doses and G-CSF are in it.",
             "; ".join(f"day {r['day']:.0f}: {r['median']:.2g} ({r['low']:.2g}-{r['high']:.2g})"
                       for r in counts.head(5).to_dict("records")) + ".",
             counts,

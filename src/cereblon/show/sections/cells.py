@@ -163,13 +163,13 @@ def _potency(study: Study, lines: list[Cell], curves: dict[tuple[str, str], benc
         row = {"glue": f"{glue.symbol}{mark}"}
         for line in (*lines, cell(MUTANT)):
             curve = curves[glue.name, line.name]
-            wide = curve.spread(DRAWS, study.seed) if line.name == study.line.name else curve
+            wide = study.spread(curve, DRAWS) if line.name == study.line.name else curve
             row[line.symbol] = _said(wide.IC50)
         rows.append(row)
     caption = (
         "Simulated concentration at which half of the control's living cells are there. Out of range: no such "
-        f"concentration up to {CONCENTRATIONS[-1] / 1000:g} µM. In brackets, for {study.line.symbol}, the 95 % range "
-        f"of {DRAWS} draws of the records' intervals (seed {study.seed}), with what was calibrated left in place. "
+        f"concentration up to {CONCENTRATIONS[-1] / 1000:g} µM. {study.ranges(DRAWS, study.line.symbol)}"
+        f"{'' if study.quick else ', with what was calibrated left in place.'} "
         f"{name(MUTANT)} should be out of range and is not. Pomalidomide in H929 is reported at 10-100 nM; fed daily, "
         "which these curves are not, it comes down into that range."
     )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CONCENTRATIONS = np.geomspace(1e-2, 1e4, 49)  # nM
 LAST = 24.0  # h
 DRAWS = 60  # of the records' intervals, per curve
+_WIDE = (
+    "; what was calibrated stays, as the fit ties it together. The ranges are wide because those of the numbers are."
+)
 
 
 def degradation(study: Study) -> Section:
@@ -49,7 +52,7 @@ def degradation(study: Study) -> Section:
                         }
                     )
                 )
-            rows.append(_row(glue.symbol, substrate, [curve.spread(DRAWS, study.seed) for curve in curves]))
+            rows.append(_row(glue.symbol, substrate, [study.spread(curve, DRAWS) for curve in curves]))
         courses += _courses(study, glue.name, rivals, among)
     response, course = pd.concat(responses, ignore_index=True), pd.concat(courses, ignore_index=True)
     assumed = study.with_assumed_affinity
@@ -79,8 +82,7 @@ def degradation(study: Study) -> Section:
         "DC50 and Dmax by assay time",
         rows,
         "Simulated. DC50: half of the effect achieved at that time. Dmax: loss at the highest concentration of the "
-        f"assay. In brackets the 95 % range of {DRAWS} draws of the records' intervals (seed {study.seed}); what was "
-        "calibrated stays, as the fit ties it together. The ranges are wide because those of the numbers are.",
+        f"assay. {study.ranges(DRAWS)}{_WIDE * (not study.quick)}",
     )
     named = " and ".join(name(s) for s in dict.fromkeys((*study.substrates,)))
     words = (

@@ -1,0 +1,107 @@
+"""The verb trial, of an escalation: its path, its operating characteristics, the grid of its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cereblon.ground.errors import InputError
+from cereblon.show.cli.bar import bar
+from cereblon.show.cli.output import emit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cereblon.bedside.phase_1 import EscalationTrial
+
+F = TypeVar("F", bound=Callable[..., Any])
+FLAGS = {"designs": "--design", "dlt": "--dlt", "policy": "--policy", "labs": "--labs", "support": "--support",
+         "grid": "--protocol-grid", "patients": "--patients"}  # fmt: skip
+
+
+def escalation_options(function: F) -> F:
+    """The options that an escalation takes beside those of any trial."""
+    options = (
+        click.option("--design", "designs", multiple=True,
+                     help="escalation: another design than the record's (3+3, boin, mtpi-2, keyboard, crm, blrm); "
+                          "may be repeated"),
+        click.option("--dlt", help="escalation: another definition of dose-limiting toxicity, by name or file"),
+        click.option("--policy", help="escalation: another policy of holding doses, by name or file"),
+        click.option("--labs", help="escalation: daily, twice weekly, weekly (default) or every other week"),
+        click.option("--support", help="escalation: growth factor never (none), by the policy (policy), to all "
+                                       "(prophylactic)"),
+        click.option("--protocol-grid", "grid", is_flag=True, default=None,
+                     help="escalation: DLT rates and MTD under every definition, lab days, rule of holding, G-CSF"),
+        click.option("--patients", type=click.IntRange(1, 10_000), help="patients of --protocol-grid (40)"),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def not_escalated(name: str, rules: dict[str, Any]) -> None:
+    """InputError for an option that a trial of one dose does not take."""
+    for rule, value in rules.items():
+        if rule in FLAGS and value:
+            raise InputError("this trial has one dose, and no rule of an escalation", where=FLAGS[rule], found=name,
+                             example="cereblon trial MM_001_phase_1")  # fmt: skip
+
+
+def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None,
+              *, designs: tuple[str, ...], dlt: str | None, policy: str | None, labs: str | None, support: str | None,
+              grid: bool | None, patients: int | None, **_: Any) -> None:  # fmt: skip
+    """Run an escalation, many of them, or its grid; print, and write tables into the folder `out`."""
+    from cereblon.records.dlt import definition
+    from cereblon.records.policy import policy as policy_record
+    from cereblon.show.cli.folder import write
+
+    if no_cut:
+        raise InputError("an escalation has no data cut", where="--no-cut", found=plan.protocol.name)
+    if patients and not grid:
+        raise InputError("how many live through a grid", where="--patients", found="no --protocol-grid")
+    changes: dict[str, Any] = {name: given for name, given in (("labs", labs), ("support", support)) if given}
+    if dlt:
+        changes["definition"] = definition(dlt)
+    if policy:
+        changes["policy"] = policy_record(policy)
+    plan = replace(plan, **changes)
+    tables: dict[str, pd.DataFrame] = {}
+    finished = True
+    if grid:
+        from cereblon.bedside.protocol_grid import protocol_grid
+
+        if designs or dlt or policy or labs or support:
+            raise InputError("a grid has all rules", where="--protocol-grid", found="a rule of its own")
+        with bar("sets of rules", 1) as progress:
+            cells = protocol_grid(plan, patients=patients or 40, seed=seed, progress=progress)
+        finished = len(cells.cells) == cells.planned
+        tables = {"grid": cells.table(), "MTD": cells.MTDs(), "effects": cells.effects()}
+        _say(str(cells), cells.table(), form)
+    elif replicates is None:
+        for name in designs or (None,):
+            one = plan.run(seed, design=name)
+            label = one.course.design.name.replace("+", "_")
+            tables |= {f"patients_{label}": one.table(), f"path_{label}": one.path()}
+            _say(str(one), one.table(), form)
+    else:
+        for name in designs or (None,):
+            with bar("escalations", replicates) as progress:
+                found = plan.replicates(replicates, seed, design=name, progress=progress)
+            finished = finished and found.trials is not None and len(found.trials.MTD) == replicates
+            tables[f"operating_{found.design.name.replace('+', '_')}"] = found.table()
+            _say(str(found), found.table(), form)
+    if out is not None:
+        write(out, tables, {})
+    if not finished:
+        raise click.exceptions.Exit(1)
+
+
+def _say(text: str, table: pd.DataFrame, form: str) -> None:
+    if form == "table":
+        click.echo(text)
+    else:
+        emit([{str(k): v for k, v in row.items()} for row in table.to_dict("records")], form)
