@@ -84,6 +84,7 @@ def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
         claims,
         cohort,
         degradation,
+        dose,
         immune,
         lines,
         mechanism,
@@ -103,6 +104,8 @@ def chapters(study: Study) -> dict[str, Callable[[Study], Section]]:
         "what kills": routes.routes,
         "phase 1": bedside.phase_1,
         "phase 2": bedside.phase_2,
+        "dose and schedule": dose.dose,
+        "the same patients otherwise": dose.otherwise,
     }
     return {
         "mechanism of action": mechanism.mechanism,
