@@ -83,13 +83,13 @@ def test_ADCC_of_the_page_sets_glue_with_antibody_beside_comparator_and_antibody
 
 
 def test_synergy_of_the_page_has_references_that_disagree_and_says_so(chapters: dict[str, Section]) -> None:
-    rows = listing(chapters["synergy"], "synergy_scores")
-    assert [row["partner"] for row in rows] == ["bortezomib", "dexamethasone"]
-    for row in rows:
-        assert {"Bliss", "Loewe", "HSA", "ZIP"} < set(row)
-        assert "synergy by" in row["do they agree"]
-        assert "no difference by Bliss" in row["do they agree"]
-        assert "-0.0" not in row["Bliss"]
+    rows = {row["reference"]: row for row in listing(chapters["synergy"], "synergy_scores")}
+    assert {"Bliss", "Loewe", "HSA", "ZIP", "CI, median effect"} < set(rows)
+    assert set(rows["Bliss"]) == {"reference", "bortezomib", "dexamethasone"}
+    for partner in ("bortezomib", "dexamethasone"):
+        assert "synergy by" in rows["do they agree"][partner]
+        assert "no difference by Bliss" in rows["do they agree"][partner]
+        assert "-0.0" not in rows["Bliss"][partner]
 
 
 def test_mice_of_the_page_agree_with_the_study_by_itself(chapters: dict[str, Section]) -> None:

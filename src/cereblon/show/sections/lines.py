@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from cereblon import bench
@@ -53,7 +55,7 @@ def _IC50(study: Study, panel: Panel) -> Listing:
     ]
     caption = (
         f"Day 5. A bound stands where half was not reached; a draw that did not reach it is in no interval, and "
-        f"counted. {study.ranges(DRAWS).rstrip('.')}."
+        f"counted (3/20 none). {study.ranges(DRAWS).rstrip('.')}."
     )
     return Listing("lines_IC50", "IC50 by line", rows, caption)
 
@@ -81,4 +83,5 @@ def _said(estimate: Estimate) -> str:
     """The estimate; a draw that does not get there is in no interval, so it is counted."""
     if not np.isfinite(estimate.value):
         return "no effect"
-    return f"{estimate}{f'; {estimate.note}' if estimate.note else ''}"
+    lost = re.search(r"(\d+) of (\d+) draws", estimate.note)
+    return f"{estimate}, {lost[1]}/{lost[2]} none" if lost else str(estimate)

@@ -21,13 +21,10 @@ def synergy(study: Study) -> Section:
     drugs = [next(p for p in study.partners if p.name == one) for one in PARTNERS]
     found = [study.spread(bench.synergy(glue, drug, study.line, AT), DRAWS) for drug in drugs]
     rows = [
-        {
-            "partner": name(one.partner),
-            **{_said(row["reference"]): _score(one, str(row["reference"])) for _, row in one.scores().iterrows()},
-            "do they agree": _words(one) or "all say the same",
-        }
-        for one in found
+        {"reference": _said(ref), **{name(one.partner): _score(one, ref) for one in found}}
+        for ref in found[0].analysis.references
     ]
+    rows.append({"reference": "do they agree", **{name(one.partner): _words(one) or "yes" for one in found}})
     listing = Listing(
         "synergy_scores", "Scores by reference", rows,
         "Mean over the matrix, positive is synergy: per cent of effect, and -log10 for the combination index (CI). "
@@ -66,5 +63,5 @@ def _words(found: Synergy) -> str:
     return found.disagreement.replace("CI_median_effect", "CI by median effect")
 
 
-def _said(reference: object) -> str:
-    return str(reference).replace("_", ", ", 1).replace("_", " ")
+def _said(reference: str) -> str:
+    return reference.replace("_", ", ", 1).replace("_", " ")
