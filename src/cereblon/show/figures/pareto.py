@@ -18,7 +18,7 @@ NEEDED = ("schedule", "dose_mg", "population", "ORR", "ORR_low", "ORR_high", "ne
 
 
 def pareto_chart(table: pd.DataFrame, *, title: str = "Response and neutropenia by dose and schedule") -> Any:
-    """A frame per population and way of counting, a dot per dose and schedule with its intervals; the front joined.
+    """A frame per population and way of counting, a dot per dose and schedule; the front joined, with its intervals.
 
     `table`: schedule, dose_mg, population, ORR, ORR_low, ORR_high, neutropenia_34, neutropenia_34_low,
     neutropenia_34_high (shares), front (bool: no other choice of the frame is better in one and as good in the other),
@@ -58,7 +58,7 @@ def _frame(table: pd.DataFrame, schedules: Sequence[str]) -> Any:
     tips = ["schedule:N", alt.Tooltip("dose_mg:Q", title="dose (mg)"),
             *(alt.Tooltip(f"{c}:Q", format=".0%") for c in ("ORR", "ORR_low", "ORR_high", "neutropenia_34")),
             "front:N"]  # fmt: skip
-    ends = base.mark_rule(opacity=0.45, strokeWidth=1.1)
+    ends = base.transform_filter("datum.front == 'front'").mark_rule(opacity=0.45, strokeWidth=1.1)
     joined = base.transform_filter("datum.front == 'front'").mark_line(
         color=QUIET, strokeDash=[4, 3], interpolate="step-after", strokeWidth=1.4
     )

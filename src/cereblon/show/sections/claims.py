@@ -22,7 +22,7 @@ def claims(study: Study) -> Section:
     found, refused = _judged(study.focus)
     holds = sum(f.verdict.startswith("holds") for f in found)
     put_in = sum(f.verdict == "holds, as assumed" for f in found)
-    said = {row["id"]: row for row in (*_rows(found), *refused)}
+    said = {row["id"]: row for row in (*_rows(found, study.quick), *refused)}
     words = [
         f"A guide to {GUIDE} makes these {len(reported_claims())} claims; {len(JUDGES)} of them are simulated so far, "
         f"and {holds} of {len(found)} that were judged hold in this model."
@@ -34,6 +34,8 @@ def claims(study: Study) -> Section:
         )
     words[0] += " A verdict speaks of the model, not of the world."
     words.append(
+        "A quick page: verdicts without their effects."
+        if study.quick else
         f"An effect stands with the 95 % range of {DRAWS} draws of the intervals that the records give, unless it says "
         "otherwise (a study of mice by its mixed model, a cohort by resampled patients); in brackets, in how many of "
         "them the claim holds. A verdict is that of the records' own numbers: where few draws bear it, it hangs on "
@@ -88,18 +90,23 @@ def _judged(glue: Compound) -> tuple[tuple[Finding, ...], list[dict[str, str]]]:
     ]
 
 
-def _rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
+def _rows(findings: Iterable[Finding], quick: bool) -> list[dict[str, str]]:
+    """Effects are draws, and left out where the page is to be `quick`."""
     return [
         {
             "id": f.claim.id,
-            EFFECT: str(f.effects),
-            "verdict": f.said,
+            EFFECT: "" if quick else str(f.effects),
+            "verdict": f.verdict if quick else f.said,
             "numbers": "; ".join(f"{name} {_number(value)}" for name, value in f.numbers.items()),
-            "how": ". ".join(part.rstrip(".") for part in (f.definition, f.note, _interval_of(f)) if part) + ".",
+            "how": _sentences(f.definition, f.note, "" if quick else _interval_of(f)),
             "_class": SHOWN.get(f.verdict, "open"),
         }
         for f in findings
     ]
+
+
+def _sentences(*parts: str) -> str:
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
 def _interval_of(finding: Finding) -> str:
