@@ -20,7 +20,7 @@ Kd = {value = "50 nM", source = "a test", grade = "measured"}
 Kd = {value = "50 nM", source = "a test", grade = "measured"}
 """
 
-SIZES = ("--patients", "6", "--replicates", "2")  # a page as it is by default takes half a minute longer
+SIZES = ("--quick", "--patients", "6")  # a page as it is by default takes a minute longer
 Command = Callable[..., tuple[int, str, str]]
 
 

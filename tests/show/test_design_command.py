@@ -129,7 +129,7 @@ def test_a_design_of_simon_is_judged_exactly(command: Command) -> None:
         (("oc", "backfill", "--truth", "0.1,0.2"), "responses"), (("simon", "--p0", "0.4", "--p1", "0.2"), "p1"),
         (("simon", "--p0", "0.2", "--p1", "0.4", "--given", "3/13"), "--given"),
         (("single-arm", "--p0", "0.2", "--n", "36", "--looks", "40"), "looks"),
-        (("log-rank", "--hr", "1.7", "--median", "7", "--rate", "20", "--patients", "400"), "HR"),
+        (("log-rank", "--hr", "1.7", "--median", "7", "--rate", "20", "--patients", "400"), "--hr"),
         (("log-rank", "--hr", "0.7", "--median", "7", "--rate", "20"), "patients"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, tuple) else None,

@@ -104,7 +104,7 @@ def test_the_figure_shows_every_mouse_and_ends_a_mean_when_half_are_gone(tmp_pat
     study = cb.bench.xenograft(n=4)
     drawn = render.spec(cb.plot(study))
     svg = render.svg(drawn)
-    for said in ("mean volume (mm³) ± SEM", "mice below 1,000 mm³", "mezigdomide + bortezomib", "day"):
+    for said in ("volume (mm³), mean of those there ± SEM", "mice below 1,000 mm³", "mezigdomide + bortezomib", "day"):
         assert said in svg
     text = json.dumps(drawn)
     assert all(f"\\n{mouse}," in text for mouse in study.sizes.subjects)

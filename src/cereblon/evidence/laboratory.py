@@ -27,7 +27,7 @@ from cereblon.records.regimen import hours
 Floats = NDArray[np.float64]
 
 DRAWS = 2000
-REPLICATES, IDLE_REPLICATES = 30, 4  # of a trial, at most
+REPLICATES, IDLE_REPLICATES = 20, 4  # of a trial, at most
 NEVER = "1e-9"  # closing constant of a glue that binds and never closes
 TAILS = (0.025, 0.975)
 Z = 1.96

@@ -33,15 +33,16 @@ ALLOWED = ("visit.assessment.duration", "reference.dose", "reporting.share")
 STRUCTURE = ("patients", "cycles")
 OF_ESCALATION = ("cohort", "cohorts")
 HALF_CYCLE = 14  # d
+LONGEST = 1000  # letters of a name, which may be the path of a file
 SHARED = "shared by trials"
 """How the note of a number begins that the record itself did not give."""
 
 
 class _Header(Header):
     kind: Literal["trial"]
-    population: str = Field(max_length=80)
-    regimen: str = Field(max_length=80)
-    policy: str = Field(max_length=80)
+    population: str = Field(max_length=LONGEST)
+    regimen: str = Field(max_length=LONGEST)
+    policy: str = Field(max_length=LONGEST)
     criteria: str = Field(default="IMWG_2016", max_length=80)
     CTCAE: str = Field(default="5.0", max_length=8)
     drug: str = Field(default="", max_length=40)

@@ -64,7 +64,10 @@ class Bedside:
     @cached_property
     def replicates(self) -> Replicates:
         """The study's number of replicates, that one among them."""
-        return self.plan.replicates(self.study.replicates, self.study.seed, changes=self.changes)
+        found = self.plan.replicates(self.study.replicates, self.study.seed, changes=self.changes)
+        if len(found.seeds) < found.planned:  # of a page that is stopped nothing is kept
+            raise KeyboardInterrupt
+        return found
 
     # -- phase 1 -------------------------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def adcc(study: Study) -> Section:
         }
         for c in assay.EC50
     ]
-    gain = assay.difference("taken", f"{focus.symbol} + {antibody.symbol}", antibody.symbol)
+    gain = assay.difference("taken", f"{focus.name} + {antibody.name}", antibody.name)
     listing = Listing(
         "adcc_halves", "What halves the lysis", rows,
         f"By LDH. At least: the curve has not flattened at its end, so half of its rise is a lower bound. "

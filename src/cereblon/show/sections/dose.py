@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cereblon.bedside.contrasts import TRIAL, Contrast, immune_share, isotypes
+from cereblon.bedside.contrasts import ASSAYS, TRIAL, Contrast, immune_share, isotypes
 from cereblon.bedside.optimisation import DOSES, SCHEDULES, Optimum, optimise
 from cereblon.bedside.trial import trial
 from cereblon.show.figures.pareto import pareto_chart
@@ -14,6 +14,7 @@ from cereblon.show.treatment import STRUCTURES
 
 MOST, FEWEST = 40, 10  # patients of a point
 CYCLES, MONTHS = 6, 4.0
+FEW_CYCLES, FEW_MONTHS = 3, 2.5  # of a quick page
 AT = "1 mg", 1.0
 RESEARCH = "Research use only."
 ANYONE = "It is made with the shipped records of the guide’s compound: what was set for this page does not reach it."
@@ -24,18 +25,21 @@ def dose(study: Study) -> Section:
     title = "Dose and schedule"
     size = max(FEWEST, min(study.size, MOST))
     doses = (DOSES[0], DOSES[2]) if study.quick else DOSES
-    found = optimise(SCHEDULES, doses, drug=GUIDE, patients=size, cycles=CYCLES, months=MONTHS, seed=study.seed)
+    cycles, months = (FEW_CYCLES, FEW_MONTHS) if study.quick else (CYCLES, MONTHS)
+    found = optimise(SCHEDULES, doses, drug=GUIDE, patients=size, cycles=cycles, months=months, seed=study.seed)
+    if len(found.points) < found.planned:  # of a page that is stopped nothing is kept
+        raise KeyboardInterrupt
     table = found.by_counts()
     named = table.assign(schedule=table["schedule"].map(_schedule), population=table["population"].map(STRUCTURES))
     caption = (
-        f"The same {size} patients (seed {study.seed}) at every point, {CYCLES} cycles, seen and held as in MM-001 "
+        f"The same {size} patients (seed {study.seed}) at every point, {cycles} cycles, seen and held as in MM-001 "
         f"phase 2; lines: exact intervals of so many, of the front alone. Left: counts at the visits, with the "
         "laboratory's error, which makes some look low; right: the counts themselves from day to day, between visits "
         f"too. {RESEARCH}"
     )
     figure = Figure("pareto", "Response against neutropenia", pareto_chart(named), caption, _said(found), table)
     listing = Listing("dose_ranges", "Every dose and schedule", _rows(found),
-                      f"From one structure to the other; free of progression at {MONTHS:g} months.")  # fmt: skip
+                      f"From one structure to the other; free of progression at {months:g} months.")  # fmt: skip
     words = (
         f"What would another dose or another schedule do? The populations were set at {AT[0]}, 21 days of 28, with "
         "seven clinical numbers; two structures of resistance meet them about equally well. *What they say of other "
@@ -52,7 +56,8 @@ def otherwise(study: Study) -> Section:
     if study.quick:
         few = {**plan.protocol.structure, "patients": max(FEWEST, study.size)}
         plan = replace(plan, protocol=replace(plan.protocol, structure=few))
-    seen = isotypes(plan, seed=study.seed, replicates=1)
+    assays = {name: factors for name, factors in ASSAYS.items() if not (study.quick and factors)}
+    seen = isotypes(plan, seed=study.seed, replicates=1, assays=assays)
     immune = immune_share(n=max(FEWEST, min(study.size, 60)), seed=study.seed)
     words = (
         "A response is what a laboratory sees of a kill. The same patients, with the same disease and the same doses, "
