@@ -146,6 +146,7 @@ def test_six_glues_stand_side_by_side(page: Path) -> None:
     assert {float(h) for h in hours} == {1, 4, 24}
 
 
+@pytest.mark.prove
 def test_seed_moves_intervals_and_cohorts_and_nothing_else(page: Path, tmp_path: Path, command: Command) -> None:
     code, _, failed = command("run", "mezigdomide", "--seed", "2", *SIZES)
     assert code == 0, failed
