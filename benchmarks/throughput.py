@@ -53,8 +53,10 @@ class Setting:
 
 
 def scaled_error(found: Floats, reference: Floats) -> float:
-    """Arrays (patients, times, outputs); NaN counts as infinite."""
-    error = np.abs(found - reference) / np.abs(reference).max(axis=1, keepdims=True)
+    """Arrays (patients, times, outputs); NaN counts as infinite. What is 0 throughout (the M-protein of a patient with
+    light chains alone) has no scale, and counts as it is."""
+    largest = np.abs(reference).max(axis=1, keepdims=True)
+    error = np.abs(found - reference) / np.where(largest > 0, largest, 1.0)
     return float(np.where(np.isnan(error), np.inf, error).max())
 
 

@@ -118,6 +118,23 @@ def test_a_simulated_course_closes_the_loop(command: Command, tmp_path: Path) ->
     assert float(row["rate_low"]) < float(row["rate"]) < float(row["rate_high"])
 
 
+@pytest.mark.parametrize(
+    ("options", "named"), [(["--until", "12 h"], "--until"), (["--course", "1 uM", "--at", "2 h"], "--at")]
+)
+def test_an_option_of_the_other_experiment_is_refused(command: Command, options: list[str], named: str) -> None:
+    code, out, err = command("bench", "degradation", "mezigdomide", *options)
+    assert (code, out) == (2, "")
+    assert named in err
+
+
+def test_constants_of_another_compound_are_refused(command: Command, tmp_path: Path) -> None:
+    plate = tmp_path / "plate.csv"
+    assert command("bench", "degradation", "lenalidomide", "--at", "4 h", "--plate", str(plate))[0] == 0
+    code, _, err = command("analyse", "constants", str(plate))
+    assert code == 2
+    assert "these wells hold another compound. Found: lenalidomide" in err
+
+
 def test_a_course_without_times_is_refused(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "plate.csv"
     file.write_text("concentration (nM),value\n1,0.9\n10,0.5\n100,0.1\n")

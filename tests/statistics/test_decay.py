@@ -82,6 +82,12 @@ def test_a_half_time_that_was_not_seen_is_bounded() -> None:
     assert fast.half_time.high < 0.25
 
 
+def test_a_lag_that_was_not_fitted_is_seen_in_the_replicates() -> None:
+    y = readings(3, lag=0.9)
+    assert decay(TIMES, y, weights="variance").flags == ("the times do not follow the curve; perhaps there is a lag",)
+    assert decay(TIMES, y, weights="variance", lag=True).flags == ()
+
+
 def covered(seeds: range, lag: float) -> dict[str, int]:
     truth = {"rate": RATE, "half_time": lag + math.log(2) / RATE, "plateau": PLATEAU, "top": 1.0}
     truth |= {"lag": lag} if lag else {}

@@ -24,7 +24,7 @@ from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate
 from cereblon.statistics.least_squares import least_squares
 from cereblon.statistics.profile import student, widened
-from cereblon.statistics.residuals import variance
+from cereblon.statistics.residuals import lack_of_fit, variance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ LATEST = 0.98  # the lag is at most this share of the half-time
 SLOWEST, FASTEST = 50.0, 0.02  # half-times are followed so far beyond the last time, and below the first
 GRID, GRID_LAGS = 120, 24
 HELD, ZOOMS, DOUBLINGS = 25, 3, 5  # values held at once, rounds of closing in, how far an end is looked for
-SURE = 0.05
+SURE, STRAYS = 0.05, 0.01
 STILL, TURNS = 1e-6, 20  # weights and curve agree
 
 
@@ -167,7 +167,20 @@ class Decay:
 
     @cached_property
     def flags(self) -> tuple[str, ...]:
-        """What keeps the half-time from being a number."""
+        """What keeps the half-time from being a number, or from being believed."""
+        return (*self._unknown, *self._misfit)
+
+    @cached_property
+    def _misfit(self) -> tuple[str, ...]:
+        """Whether the means of the times stray from the curve by more than their replicates scatter (F test, 1 %)."""
+        c = self.course
+        found = lack_of_fit(c.t, c.y, c.weights, self.RSS, int(c.free.sum()))
+        if not found.p < STRAYS:
+            return ()
+        return ("the times do not follow the curve" + ("" if c.lagged else "; perhaps there is a lag"),)
+
+    @cached_property
+    def _unknown(self) -> tuple[str, ...]:
         half, t = float(np.exp(self.numbers[TIME])), self.course.t
         if not self.p_change < SURE:
             return ("no change in time",)
@@ -192,16 +205,16 @@ class Decay:
         """Time (h) before anything changes; 0 where none was fitted."""
         if not self.course.lagged:
             return Estimate(0.0, "h", method="not fitted")
-        if self.flags:
-            return Estimate(math.nan, "h", method=self._method, note=self.flags[0], level=self.level)
+        if self._unknown:
+            return Estimate(math.nan, "h", method=self._method, note=self._unknown[0], level=self.level)
         low, high = self._ends(LAG, by_rate=True)
         return self._estimate(float(self.numbers[LAG]) * math.exp(self.numbers[TIME]), max(low, 0.0), high, "h")
 
     @property
     def plateau(self) -> Estimate:
         """The level in the end; its interval is open where it was not approached, and holds the floor's error."""
-        if self.flags[:1] == ("no change in time",):
-            return Estimate(math.nan, method=self._method, note=self.flags[0], level=self.level)
+        if self._unknown == ("no change in time",):
+            return Estimate(math.nan, method=self._method, note=self._unknown[0], level=self.level)
         value, (low, high) = float(self.numbers[PLATEAU]), self._ends(PLATEAU)
         if self.floor[0] and self.df > 0:
             t = student(self.level, self.df)
@@ -249,9 +262,10 @@ class Decay:
     def __str__(self) -> str:
         head = f"{self.name}: " if self.name else ""
         lag = f", lag {self.lag}" if self.course.lagged else ""
-        if self.flags:
-            return f"{head}{self.flags[0]}; half-time in {self.half_time.low:.3g}-{self.half_time.high:.3g} h"
-        return f"{head}half-time {self.half_time}, rate {self.rate}{lag}, plateau {self.plateau}"
+        if self._unknown:
+            return f"{head}{self._unknown[0]}; half-time in {self.half_time.low:.3g}-{self.half_time.high:.3g} h"
+        said = "".join(f"; {flag}" for flag in self._misfit)
+        return f"{head}half-time {self.half_time}, rate {self.rate}{lag}, plateau {self.plateau}{said}"
 
     @property
     def _method(self) -> str:
@@ -267,15 +281,15 @@ class Decay:
     def _timed(self, value: float, ends: tuple[float, float], unit: str, *, later: bool) -> Estimate:
         """A half-time or a rate, from the logarithms of its ends; bounded on one side where it is not a number."""
         low, high = (math.exp(min(end, 700.0)) if math.isfinite(end) else max(0.0, end) for end in ends)
-        if not self.flags:
+        if not self._unknown:
             return self._estimate(value, low, high, unit)
-        if "after" in self.flags[0]:
+        if "after" in self._unknown[0]:
             low, high = (low, math.inf) if later else (0.0, high)
-        elif "before" in self.flags[0]:
+        elif "before" in self._unknown[0]:
             low, high = (0.0, high) if later else (low, math.inf)
         else:
             low, high = math.nan, math.nan
-        return Estimate(math.nan, unit, low, high, level=self.level, method=self._method, note=self.flags[0])
+        return Estimate(math.nan, unit, low, high, level=self.level, method=self._method, note=self._unknown[0])
 
     def _ends(self, which: int, *, by_rate: bool = False) -> tuple[float, float]:
         """The two ends of the profile of one number; infinite where the sum of squares never rises enough."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from cereblon.bench.plate import BLANK, SAMPLE, UNTREATED, Readings
 from cereblon.ground.errors import InputError
 from cereblon.ground.vocabulary import printed
-from cereblon.records.compound import Compound
+from cereblon.records.compound import Compound, compounds
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
@@ -139,9 +139,15 @@ def _compound(readings: Readings, glue: Compound, notes: list[str]) -> Readings:
         if len(words) > 1:
             raise InputError("several compounds, none of which is the glue", found=", ".join(words[:8]),
                              expected=glue.name, example=f'{glue.name} in the column "compound"')  # fmt: skip
+        shipped = {name.lower() for name in compounds()}  # a record of one's own may stand for any of them
+        if words and glue.name.lower() in shipped and words[0].lower() in shipped:
+            raise InputError("these wells hold another compound", found=words[0], expected=glue.name,
+                             example=f'glue="{words[0]}"')  # fmt: skip
         own = words
         if words and words[0]:
             notes.append(f"{words[0]} is taken for {glue.symbol}, whose record gives what is not fitted")
+    if left := [word for word in words if word not in own]:
+        notes.append(f"wells of {', '.join(left)} are left out")
     controls = ~sample & np.isin(readings.compound, ["", *own])
     return readings.where(controls | (sample & np.isin(readings.compound, own)))
 

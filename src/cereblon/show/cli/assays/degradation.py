@@ -53,6 +53,14 @@ def bench(
     from cereblon.show.cli.assays.results import its_own, plated, report
     from cereblon.show.cli.options import glues
 
+    said = click.get_current_context().get_parameter_source
+    given_by_hand = click.core.ParameterSource.COMMANDLINE
+    if concentration is None and said("until") is given_by_hand:
+        raise InputError("the end of a time course, which was not asked for", where="--until", found=until,
+                         example='--course "100 nM"')  # fmt: skip
+    if concentration is not None and said("times") is given_by_hand:
+        raise InputError("a time course is read at many times", where="--at", found=", ".join(times),
+                         expected="--until, or no --course")  # fmt: skip
     given, numbers = glues(compounds), parsed(changes)
     if concentration is not None:
         courses = [
