@@ -76,6 +76,18 @@ def test_bands_are_of_visits_at_which_all_are_measured(outcome: Outcome) -> None
     assert (table["upper"] <= table["high"]).all()
 
 
+def test_what_is_reported_stands_beside_what_the_laboratory_saw(outcome: Outcome) -> None:
+    """Severe counts alone, as many as `reported` says; events are on the side of reports only."""
+    table = outcome.by_grade()
+    severe = table[table["grade"] >= 3].groupby(["side", "term"])["share"].sum()
+    for term in outcome.toxicity.emergent:
+        assert severe["reported", term] == pytest.approx(outcome.reported[term].value)
+        assert severe["laboratory", term] == pytest.approx(outcome.TEAE[term].value)
+    assert set(table["term"][table["side"] == "laboratory"]) == set(outcome.toxicity.emergent)
+    mild = table[(table["grade"] < 3) & table["term"].isin(outcome.toxicity.emergent)]
+    assert set(mild["side"]) == {"laboratory"}
+
+
 def test_a_change_below_nothing_is_drawn_as_all() -> None:
     """A difference of light chains falls below 0 once the involved chain is the lesser."""
     table = pd.DataFrame([("P1", -1.2, "free light chains", "VGPR")], columns=["patient", "change", "marker", "best"])

@@ -111,10 +111,10 @@ class Outcome:
 
         Drawn once a patient and term; a protocol without `reporting.share` reports all. Grades are those of `TEAE`.
         """
-        graded, chance = self.toxicity, self.clinic.protocol.number("reporting.share")
+        graded = self.toxicity
         shares = dict(self.TEAE)
         for term, own in graded.emergent.items():
-            told = self._told(term, 1.0 if chance is None else chance)
+            told = self._told(term)
             known = own != MISSING
             if known.any():
                 shares[term] = clopper_pearson(int((told & (own >= SEVERE)).sum()), int(known.sum()))
@@ -122,8 +122,26 @@ class Outcome:
                     shares[f"{term} of grade 4"] = clopper_pearson(int((told & (own > SEVERE)).sum()), int(known.sum()))
         return shares
 
-    def _told(self, term: str, chance: float) -> NDArray[np.bool_]:
-        return self.cohort.uniforms(f"reporting.{term}", 1)[:, 0] < chance
+    def _told(self, term: str) -> NDArray[np.bool_]:
+        chance = self.clinic.protocol.number("reporting.share")
+        return self.cohort.uniforms(f"reporting.{term}", 1)[:, 0] < (1.0 if chance is None else chance)
+
+    def by_grade(self) -> pd.DataFrame:
+        """`toxicity.by_grade()`, with the severe counts that an investigator writes down on the side of reports.
+
+        Of mild counts nothing is known there: the protocol's chance is that of a severe one.
+        """
+        import pandas as pd
+
+        table = self.toxicity.by_grade()
+        rows = []
+        for term, own in self.toxicity.emergent.items():
+            n, told = int((own != MISSING).sum()), self._told(term)
+            counted = {k: int((told & (own == k)).sum()) for k in range(SEVERE, 6)}
+            rows += [{"term": term, "side": "reported", "grade": k, "n": count, "share": count / n if n else np.nan}
+                     for k, count in counted.items()]  # fmt: skip
+        laboratory = table["side"] == "laboratory"
+        return pd.concat([table[laboratory], pd.DataFrame(rows), table[~laboratory]], ignore_index=True)
 
     def dose_intensity(self) -> NDArray[np.float64]:
         """Share of the planned dose that each patient was given, over the visits before leaving."""

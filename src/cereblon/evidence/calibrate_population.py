@@ -17,15 +17,14 @@ Free, and what holds each of them:
     haemoglobin.glue.Emax          anaemia                } fitted, no support for a mechanism
     infection.hazard               infection              }
     febrile_neutropenia.hazard     febrile neutropenia    }
-    tumour.MYC.independent         } structure 2 alone: response and progression together
-    spread of myeloma.growth       }
+    spread of myeloma.growth       } response and progression together: how much tumours differ, and what of a
+    tumour.CRBN.total              } glue's work is lost in the middle one; cereblon in structure 1, the MYC that
+    tumour.MYC.independent         } needs no IKZF in structure 2
 
-In structure 1 tumours differ by their cereblon: those with a lesion progress, so growth and protection suffice. In
-structure 2 they differ by the MYC that needs no IKZF. With that number alone free tumours answer too much alike: a
-third stays stable for long, and 61 % are free of progression at 4.4 months where 31 % respond; with its spread and that
-of growth free too it is 63 % and 36 %. So structure 2 holds a part of patients whose tumours are independent, as large
-as that with a lesion in structure 1 (assumed), and the median of the others and the spread of growth are free. Their
-prior is the interval of the population's record, about its middle.
+In structure 2 a free middle and spread alone leave tumours too much alike: a third stays stable for long, and 63 % are
+free of progression at 4.4 months where 36 % respond. So it holds a part of patients whose tumours are independent, as
+large as that with a lesion in structure 1 (assumed). The prior of these three is the interval of the population's
+record, about its middle.
 
 Counts are compared as an investigator reports them. Response categories, duration of response and subgroups are left
 out: they are predicted.
@@ -58,11 +57,10 @@ FREE = (
     "infection.hazard", "febrile_neutropenia.hazard",
 )  # fmt: skip
 OWN: Mapping[str, tuple[str, ...]] = {
-    "triple_class_refractory_downstream": (
-        "tumour.MYC.independent", "variability.myeloma.growth",
-    ),
-}  # fmt: skip
-"""Structure -> what is free in it alone."""
+    "triple_class_refractory": ("tumour.CRBN.total", "variability.myeloma.growth"),
+    "triple_class_refractory_downstream": ("tumour.MYC.independent", "variability.myeloma.growth"),
+}
+"""Structure -> what of its resistance is free."""
 ROWS = {
     "C21a": "ORR", "C21b": "PFS at 4.4 months", "C26b": "neutropenia, reported",
     "T10": "neutropenia of grade 4, reported", "C27b": "anaemia, reported", "C28b": "thrombocytopenia, reported",
@@ -163,7 +161,7 @@ def free(structure: str) -> tuple[Scale, ...]:
     """What is free in a structure, with its prior."""
     people = population(structure)
     common = [_scale(address, people[address], people.body[address]) for address in FREE]
-    return (*common, *(_scale(address, people[address]) for address in OWN.get(structure, ())))
+    return (*common, *(_scale(address, people[address]) for address in OWN[structure]))
 
 
 def _scale(address: str, now: Quantity, typical: Quantity | None = None) -> Scale:

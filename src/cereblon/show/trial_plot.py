@@ -68,8 +68,8 @@ def _curve(name: str, title: str) -> Callable[[Outcome], Any]:
 def _adverse_events(outcome: Outcome) -> Any:
     from cereblon.show.figures.toxicity import butterfly_chart
 
-    found = outcome.toxicity
-    return butterfly_chart(found.by_grade(), title=f"Worst emergent grades, CTCAE {found.version}")
+    title = f"Worst emergent grades, CTCAE {outcome.toxicity.version}"
+    return butterfly_chart(outcome.by_grade(), title=title)
 
 
 def _counts(outcome: Outcome) -> Any:

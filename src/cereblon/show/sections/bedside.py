@@ -212,10 +212,11 @@ def _figures(study: Study, outcome: Outcome) -> list[Figure]:
         ),
         figure(
             "adverse_events", "Adverse events by grade",
-            f"Worst grade that was above the baseline’s, CTCAE {tox.version}: counts as the laboratory saw them at the "
-            "visits; fever and infection as they fell by their hazards, all of them grade 3. Anaemia has no grade 4 by "
-            "number.",
-            f"Grade 3 or more: {severe}.", tox.by_grade(),
+            f"Worst grade that was above the baseline’s, CTCAE {tox.version}: left counts as the laboratory saw "
+            "them at the visits; right what an investigator reports: severe counts by the protocol’s chance (of mild "
+            "ones nothing is known), fever and infection as they fell by their hazards, all of them grade 3. Anaemia "
+            "has no grade 4 by number.",
+            f"Grade 3 or more: {severe}.", outcome.by_grade(),
         ),
         figure(
             "ANC", "Neutrophils by cycle",
