@@ -14,6 +14,7 @@ from cereblon.bedside.outcome import Replicates
 from cereblon.evidence import calibrate_population as calibration
 from cereblon.evidence.laboratory import TAILS, Simulated
 from cereblon.evidence.rows import evidence_rows
+from cereblon.evidence.trial_experiments import NUMBERS
 from cereblon.evidence.verdict import reported_interval, verdict
 from cereblon.ground.errors import InputError
 from cereblon.records.population import Population
@@ -22,17 +23,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS = {
-    "C21a": "ORR", "T01": "sCR", "T02": "CR", "T03": "VGPR", "T04": "PR", "C21b": "median PFS", "T05": "median DOR",
-    "C26b": "neutropenia, grade 3/4", "T10": "neutropenia, grade 4", "C28b": "thrombocytopenia, grade 3/4",
-    "C27b": "anaemia, grade 3/4", "C29b": "infection, grade 3/4", "C30": "febrile neutropenia, grade 3/4",
-    "T16": "interrupted", "T17": "reduced", "T18": "stopped", "T19": "supported",
+    row: NUMBERS[row] for row in (
+        "C21a", "T01", "T02", "T03", "T04", "C21b", "T05", "C26b", "T10", "C28b", "C27b", "C29b", "C30", "T16", "T17",
+        "T18", "T19",
+    )
 }  # fmt: skip
-"""Row of evidence -> the number of a replicate that it is set beside."""
+"""Row of evidence -> the number of a replicate that it is set beside: events as an investigator reports them."""
 WORDS = {
     "ORR": "overall response", "sCR": "stringent complete response", "CR": "complete response",
     "VGPR": "very good partial response", "PR": "partial response", "interrupted": "dose interrupted",
     "reduced": "dose reduced", "stopped": "stopped for toxicity", "supported": "given G-CSF",
-    "median PFS": "median PFS", "median DOR": "median duration of response",
+    "median DOR": "median duration of response", "neutropenia of grade 4, reported": "neutropenia, grade 4",
+    **{f"{term}, reported": f"{term}, grade 3/4" for term in (
+        "neutropenia", "thrombocytopenia", "anaemia", "infection", "febrile neutropenia",
+    )},
 }  # fmt: skip
 SET, PROTOTYPE, PREDICTED = "set on it", "set in a prototype", "predicted"
 

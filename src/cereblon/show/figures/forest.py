@@ -32,18 +32,18 @@ KEY = (
     "Grey: what was reported, dark an interval or a range, pale the tolerance around a value without one; the tick is "
     "the value or the middle.",
     "Dot and line: simulated, with its 95 % prediction interval (cut at the frame). Hollow: the number was set on the "
-    "row or put in from the record; filled: predicted.",
+    "row or put in from the record; filled: predicted. Diamond: what a null model says.",
 )
 
 
 def forest_chart(table: pd.DataFrame) -> Any:
     """`table`: label, group (`shares` or other), reported, reported_low, reported_high, interval, simulated,
-    simulated_low, simulated_high, verdict, basis. Rows stand in the order of the table."""
+    simulated_low, simulated_high, null, verdict, basis. Rows stand in the order of the table."""
     import altair as alt
 
     others, shares = table[table["group"] != SHARES], table[table["group"] == SHARES]
     others = others[(others["reported"] > 0) & others["simulated"].notna()]
-    over = others.assign(**{c: others[c] / others["reported"] for c in _PLACES})
+    over = others.assign(**{c: others[c] / others["reported"] for c in _PLACES if c in others})
     log = alt.Scale(type="log", domain=[LOW, HIGH], nice=False, clamp=True)
     ticks = alt.Axis(values=[0.01, 0.1, 0.5, 1, 2, 10, 100], labelExpr="format(datum.value, '.3~g')", format="g")
     own = alt.Scale(domain=[0, 1], nice=False, clamp=True)
@@ -54,7 +54,7 @@ def forest_chart(table: pd.DataFrame) -> Any:
     return themed(alt.hconcat(left, right, spacing=30, title=title))
 
 
-_PLACES = ("reported_low", "reported_high", "reported", "simulated_low", "simulated_high", "simulated")
+_PLACES = ("null", "reported_low", "reported_high", "reported", "simulated_low", "simulated_high", "simulated")
 
 
 def _panel(
@@ -66,7 +66,7 @@ def _panel(
     low, high = scale.domain[0], scale.domain[1]
     ends = {c: table[c].clip(low, high) for c in ("reported_low", "reported_high", "simulated_low", "simulated_high")}
     cut = table.assign(**ends, made=table["basis"].isin(MADE).map({True: "yes", False: "no"}))
-    cut = cut[["label", *_PLACES, "interval", "verdict", "basis", "made"]]
+    cut = cut[["label", *(c for c in _PLACES if c in cut), "interval", "verdict", "basis", "made"]]
     y = alt.Y("label:N", sort=order, title=None,
               axis=alt.Axis(labelLimit=460, ticks=False, domain=False, labelFontSize=11, grid=False))  # fmt: skip
     base = alt.Chart(inline(cut)).encode(y=y)
@@ -91,6 +91,9 @@ def _panel(
         base.transform_filter("isValid(datum.simulated)").mark_point(size=55, opacity=1, strokeWidth=2)
         .encode(x=alt.X("simulated:Q", scale=scale), stroke=colour, fill=fill, tooltip=tooltip)
     )  # fmt: skip
+    if "null" in cut:
+        null = base.transform_filter("isValid(datum.null)").mark_point(shape="diamond", size=34, color=QUIET, opacity=1)
+        layers.append(null.encode(x=alt.X("null:Q", scale=scale)))
     layered = alt.layer(*layers)
     return layered.properties(width=380, height=alt.Step(STEP), title=heading)
 
