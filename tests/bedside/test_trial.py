@@ -1,5 +1,6 @@
 """A trial simulated: the same patients whoever stands beside them, numbers that add up, a policy that helps."""
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 
 import cereblon as cb
 from cereblon.bedside.outcome import Outcome
+from cereblon.bedside.response import assessments, best_response
+from cereblon.bedside.response.category import LEVELS
+from cereblon.bedside.response.rules import rules
 from cereblon.bedside.trial import Trial
 from cereblon.ground.errors import InputError, RecordError
 from cereblon.records.policy import policy
@@ -40,6 +44,37 @@ def test_categories_add_up_to_the_response_rate(pair: list[Outcome]) -> None:
         numbers = outcome.numbers()
         assert sum(numbers[k] for k in ("sCR", "CR", "VGPR", "PR")) == pytest.approx(numbers["ORR"])
         assert sum(numbers[k] for k in ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")) == pytest.approx(1)
+
+
+def test_a_deep_response_is_stringent_once_no_clone_is_seen_and_free_of_disease_only_below_1_in_100000(
+    pair: list[Outcome],
+) -> None:
+    """Values of the clinic, judged one by one by `category`: a remission keeps the polyclonal chain, so its ratio is
+    that of a healthy serum (.26 to 1.65, Kumar 2016), and what a biopsy still shows blocks sCR alone."""
+    clinic = copy.deepcopy(pair[0].clinic)
+    for name in ("protein", "serum", "urine", "involved", "volume", "marrow"):
+        clinic.disease[name][:2, 0] = {"protein": 2, "serum": 2, "involved": 40, "marrow": 0.3}.get(name, 0)
+    left = {0: 0.004, 1: 0.02}  # marrow: below and above what a biopsy shows; both far above 1e-5
+    for who, marrow in left.items():
+        for name in ("protein", "serum", "urine", "volume"):
+            clinic.disease[name][who, 4] = 0
+        clinic.disease["involved"][who, 4], clinic.disease["marrow"][who, 4] = 1.001, marrow
+    clinic.missed[:2] = False
+    values = clinic._values(np.arange(2), np.array([0, 4]))
+    seen = best_response(assessments([0, 28], values), rules())
+    assert [LEVELS[k] for k in seen.raw[:, 1]] == ["sCR", "CR"]
+    assert (values["ratio"][:, 1] < 1.65).all()
+    assert (values["MRD"][:, 1] > 1e-5).all()
+
+
+def test_light_chain_disease_alone_is_followed_in_the_urine(pair: list[Outcome]) -> None:
+    """200 mg a day is measurable (Durie 2006), whatever the error of the collection."""
+    for outcome in pair:
+        clinic, chains = outcome.clinic, np.array(outcome.cohort.kind("isotype")) == "light_chain"
+        urine = clinic.disease["urine"][outcome.patients, 0]
+        assert (urine[~chains] == 0).all()
+        assert (urine[chains] > 200).any()
+        assert not (clinic.disease["protein"][outcome.patients, 0] > 0)[chains].any()
 
 
 def test_nobody_is_measured_after_leaving(pair: list[Outcome]) -> None:

@@ -20,6 +20,7 @@ TUMOUR = {
 IgG = {
     "M_protein.level": 20.0, "M_protein.t_half": 21 * DAY, "M_protein.recycled": 1.42, "IgG.level": 12.0,
     "IgG.polyclonal.level": 4.0, "FcRn.midpoint": 30.0, "FLC.level": 0.4, "FLC.t_half": 4.0,
+    "FLC.threshold": 0.15, "FLC.CL_R": 1 / DAY,
 }  # fmt: skip
 IgA = IgG | {"M_protein.t_half": 5.5 * DAY, "M_protein.recycled": 0.0}
 
@@ -152,6 +153,13 @@ def test_M_protein_lags_the_tumour_and_light_chain_does_not():
     found = killed_at_once([0, 2, 28], IgG)
     assert (found["M_protein"][1:] / 20 > found["myeloma.burden"][1:]).all()
     assert found["FLC"][1] / 400 == pytest.approx(0.1, rel=5e-3)
+
+
+def test_urine_shows_what_exceeds_the_threshold_times_the_clearance():
+    """By hand: 400 mg/L over a threshold of 150 at 1 L/d are 250 mg a day; at a tenth of it none is spilled."""
+    found = killed_at_once([0, 2], IgG)
+    assert found["urine"][0] == pytest.approx(250)
+    assert found["urine"][1] == 0
 
 
 def test_IgA_falls_sooner_than_IgG():

@@ -38,7 +38,7 @@ COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": (
 EVENTS = ("febrile_neutropenia", "infection")
 PROGRESSED = ("progression", "progression by protein")  # why a patient left
 ABSENT = ("death", "withdrawal", "data cut")  # who left so before a visit was not seen at it
-DISEASE = ("protein", "serum", "involved", "volume", "marrow")
+DISEASE = ("protein", "serum", "urine", "involved", "volume", "marrow")
 MOST_EVENTS = 12
 FAR = 1e9  # d
 
@@ -72,6 +72,7 @@ class Clinic:
     def _draw(self, cohorts: Sequence[Cohort], n: int, v: int, cut: bool) -> None:
         p, month = self.protocol, unit("month").factor / DAY
         self.noise = {name: normals(cohorts, f"laboratory.{name}", v) for name in (*COUNTS, "Hb", "serum", "involved")}
+        self.noise["urine"] = normals(cohorts, "laboratory.urine", v)
         self.shift = normals(cohorts, "laboratory.serum.additive", v)
         self.missed = uniforms(cohorts, "visit.missed", v) < p["visit.missed.share"].coherent
         self.missed[:, 0] = False
@@ -146,7 +147,9 @@ class Clinic:
         read = np.where(protein > 0, np.maximum(0.0, read + additive * self.shift[who, v]), 0.0)
         self.disease["serum"][who, v] = read
         self.disease["protein"][who, v] = protein
-        chains = seen["FLC"] / unit("mg/dL").factor
+        spilled = seen["urine"] / unit("mg/d").factor
+        self.disease["urine"][who, v] = spilled * np.exp(p["laboratory.urine.error"].coherent * noise["urine"][who, v])
+        chains = seen["FLC"] / unit("mg/dL").factor + p["laboratory.FLC.level"].to("mg/dL").value
         chains = chains * np.exp(p["laboratory.FLC.error"].coherent * noise["involved"][who, v])
         self.disease["involved"][who, v] = chains
         self.disease["volume"][who, v] = seen["plasmacytoma.volume"] / unit("mL").factor
@@ -241,18 +244,21 @@ class Clinic:
     def _values(self, who: NDArray[np.int64], at: NDArray[np.int64]) -> dict[str, Floats]:
         """What assessments at the visits `at` show of the disease, (patients, visits); NaN where one was missed."""
         p, some = self.protocol, np.ix_(who, at)
-        protein, involved = self.disease["protein"][some], self.disease["involved"][some]
+        protein, urine, involved = (self.disease[name][some] for name in ("protein", "urine", "involved"))
+        marrow = self.disease["marrow"][some]
         other = p["laboratory.FLC.level"].to("mg/dL").value
         diameter = 2 * (3 * self.disease["volume"][some] / (4 * np.pi)) ** (1 / 3)
         values = {
             "serum": self.disease["serum"][some],
-            "urine": np.zeros_like(protein),
+            "urine": urine,
             "involved": involved,
             "uninvolved": np.full_like(protein, other),
             "ratio": involved / other,
             "serum_IFE": immunofixation(protein, f"{p['laboratory.IFE.level'].to('g/dL').value!r} g/dL"),
-            "urine_IFE": np.zeros_like(protein),
-            "marrow": self.disease["marrow"][some],
+            "urine_IFE": (urine > 0).astype(np.float64),
+            "marrow": marrow,
+            "clonal": (marrow >= p["laboratory.marrow.infiltration"].coherent).astype(np.float64),
+            "MRD": marrow,
             "SPD": diameter**2,
         }
         missed = np.isnan(protein) | self.missed[some]

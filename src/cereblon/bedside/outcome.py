@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cereblon.bedside.clinic import COUNTS, EVENTS, Clinic
 from cereblon.bedside.endpoints import Endpoints, Times, endpoints
-from cereblon.bedside.response.category import LEVELS
+from cereblon.bedside.response.category import CR, LEVELS
 from cereblon.bedside.toxicity import Toxicity, course, events, toxicity
 from cereblon.bedside.toxicity.ctcae import MISSING
 from cereblon.ground.quantity import Estimate
@@ -153,6 +153,9 @@ class Outcome:
         tox, n = self.toxicity, len(self.patients)
         out = {"ORR": e.ORR.value}
         out |= {name: float(np.mean(e.responses.best == k)) for k, name in enumerate(LEVELS)}
+        free, complete = e.responses.MRD_negative, e.responses.best >= CR
+        out["MRD-negative"] = float(np.mean(free))
+        out["MRD-negative, of CR"] = float(np.mean(free[complete])) if complete.any() else np.nan
         out |= {f"median {t.name}": t.median().value for t in (e.PFS, e.DOR, e.OS)}
         out |= {f"PFS at {m:g} months": _at(e.PFS, m) for m in (1.2, 2.1, 3, 4.4, 6, 9)}
         out |= {f"{term}, grade 3/4": share.value for term, share in self.TEAE.items()}

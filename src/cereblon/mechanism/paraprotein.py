@@ -2,6 +2,7 @@
 
     0 -> M_protein@central -> 0          production ~ myeloma cells, loss by isotype
     0 -> FLC@central -> 0                free light chains, gone within hours
+    urine = CL_R max(0, FLC - threshold)  what the kidney does not take back (a read-out: its loss is in that of FLC)
 
 A tumour that grows carries M-protein on its growth path, in step with its cells: production at the start is
 (loss + growth) level, not loss x level, which would make the protein lag as if growth had only just begun.
@@ -25,7 +26,7 @@ def paraprotein(burden: str, growth: str = "myeloma.growth.start") -> Network:
 
     `growth` is the address or text of the tumour's net growth at the start. A patient without one of the two has its
     level 0. Isotypes are values, not structure: IgG has `M_protein.recycled` > 0. Observables: `M_protein` (g/L), the
-    half-life at its level `M_protein.t_half.now` (d), `FLC` (mg/L).
+    half-life at its level `M_protein.t_half.now` (d), `FLC` (mg/L), `urine` (mg/d).
     """
     net = Network("paraprotein")
     M, F = "M_protein", "FLC"
@@ -37,6 +38,8 @@ def paraprotein(burden: str, growth: str = "myeloma.growth.start") -> Network:
     net.parameter("FcRn.midpoint", "g/L", "IgG that leaves half of the receptor free", shared=True)
     net.parameter(f"{F}.level", "mg/L", "involved free light chain at the start, 0 for none", shared=True)
     net.parameter(f"{F}.t_half", "h", "half-life of the light chain, longer with a failing kidney", shared=True)
+    net.parameter(f"{F}.threshold", "mg/L", "light chain that the kidney takes back whole", shared=True)
+    net.parameter(f"{F}.CL_R", "L/h", "renal clearance of what exceeds that, 0 where none is followed", shared=True)
 
     def loss(M_protein: str) -> str:
         there = f"{M_protein} + IgG.polyclonal.level"
@@ -55,5 +58,7 @@ def paraprotein(burden: str, growth: str = "myeloma.growth.start") -> Network:
         net.reaction(f"0 -> {here}", rate=f"{name}.made * ({burden})")
         net.reaction(f"{here} -> 0", forward=rate)
         net.observable(name, unit, f"[{here}]", "M-protein" if name == M else "involved free light chain")
+    spilled = f"{F}.CL_R * max(0, [{F}@central] - {F}.threshold)"
+    net.observable("urine", "mg/d", spilled, "M-protein of the urine")
     net.observable(f"{M}.t_half.now", "d", f"log(2) / ({loss(f'[{M}@central]')})", "half-life at the level of the day")
     return net

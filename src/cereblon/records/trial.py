@@ -25,7 +25,7 @@ from cereblon.records.sources import sources
 NEEDED = (
     *(f"laboratory.{what}.error" for what in ("neutrophil", "platelet", "lymphocyte", "M_protein", "FLC")),
     *(f"laboratory.{what}.error_additive" for what in ("haemoglobin", "M_protein")),
-    "laboratory.IFE.level", "laboratory.FLC.level",
+    "laboratory.IFE.level", "laboratory.FLC.level", "laboratory.urine.error", "laboratory.marrow.infiltration",
     "visit.jitter", "visit.missed.share", "accrual.rate", "cut.least.duration", "death.hazard", "progression.hazard",
     "progression.death.hazard", "withdrawal.hazard", "withdrawal.early.share",
 )  # fmt: skip

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 CODES = {"ANC": "NEUT", "PLT": "PLAT", "Hb": "HGB", "ALC": "LYMPH"}
 WORDS = {"ANC": "neutrophils", "PLT": "platelets", "Hb": "haemoglobin", "ALC": "lymphocytes"}
-DISEASE = {"serum": ("MPROT", "serum M-protein", "g/dL"), "involved": ("FLC", "involved free light chain", "mg/dL")}
+DISEASE = {
+    "serum": ("MPROT", "serum M-protein", "g/dL"), "urine": ("UMPROT", "M-protein of the urine", "mg/d"),
+    "involved": ("FLC", "involved free light chain", "mg/dL"),
+}  # fmt: skip
 HELD_BY = {"ANC": "neutrophil", "PLT": "platelet"}  # counts that a policy holds a dose for
 
 
@@ -42,7 +45,7 @@ def laboratory(outcome: Outcome, names: Names) -> pd.DataFrame:
     for field, called in DISEASE.items():
         values, days = np.full(day.shape, np.nan), np.array(day)
         values[:, at], days[:, at] = judged.values[field], judged.day
-        if field == "serum":  # of those who have no protein none is followed
+        if field != "involved":  # of those who have no protein none is followed
             values[values[:, 0] == 0] = np.nan
         parts.append(_measured(names, called, values, days, None))
     whole = pd.concat(parts, ignore_index=True).assign(CTCAEVER=version)
