@@ -9,6 +9,10 @@ from cereblon.records.policy import policy
 ALL = np.arange(1)
 
 
+def seen(ANC: float) -> Seen:
+    return Seen(np.array([ANC]), np.array([150.0]), np.array([False]))
+
+
 def one(willing: bool = False) -> Dosing:
     return Dosing(policy(), 1, np.array([willing]))
 
@@ -84,3 +88,21 @@ def test_factors_hold_the_glue_alone_and_end_everything_with_the_treatment() -> 
     assert d.factors(ALL, np.ones((1, 3)), rows, drugs).tolist() == [[0.8, 1, 0]]
     d.stopped[0] = True
     assert d.factors(ALL, np.ones((1, 3)), rows, drugs).tolist() == [[0, 0, 0]]
+
+
+def test_prophylaxis_goes_from_the_first_dose_on_to_whom_the_policy_names_and_ends_with_the_treatment() -> None:
+    for use, low, high in (("policy", False, False), ("at risk", True, False), ("prophylactic", True, True)):
+        for ANC, given in ((1.4, low), (1.6, high)):  # at risk below 1.5
+            d = Dosing(policy().supporting(use), 1, np.array([False]))
+            assert bool(d.begin(ALL, seen(ANC))[0]) == given
+            visit(d, 2.0)
+            assert (d.support[0], d.supported[0]) == (given, given)
+            d.stopped[0] = True
+            visit(d, 2.0)
+            assert not d.support[0]
+
+
+def test_a_policy_without_growth_factor_treats_nobody_with_it() -> None:
+    d = Dosing(policy().supporting("none"), 1, np.array([False]))
+    assert d.begin(ALL, seen(1.0)) == [""]
+    assert policy().supporting("none")["growth_factor.share"].value == 0

@@ -116,6 +116,24 @@ def test_holds_and_growth_factor_lower_grade_4_neutropenia(small: Trial) -> None
     assert kept.ORR.value > 0
 
 
+def test_prophylaxis_reaches_those_whom_it_names_from_the_first_day(small: Trial) -> None:
+    everybody, some = (small.under(support=use).run(1, cut=False) for use in ("prophylactic", "at risk"))
+    at_risk = some.clinic.labs["ANC"][some.patients, 0] < 1.5
+    assert 0 < at_risk.sum() < len(at_risk)
+    assert (everybody.clinic.growth_factor[:, 0]).all()
+    assert (some.clinic.growth_factor[some.patients, 0] == at_risk).all()
+    told = {d.subject for d in some.decisions if d.visit == 0 and d.reason == "growth factor in advance: at risk"}
+    assert told == set(np.flatnonzero(at_risk).tolist())
+    assert everybody.numbers()["supported"] == 1
+    usual = small.run(1, cut=False)
+    assert everybody.numbers()["neutropenia, grade 4"] < usual.numbers()["neutropenia, grade 4"]
+
+
+def test_another_policy_is_named_like_that_of_the_record(small: Trial) -> None:
+    assert small.under("held_at_grade_3").policy == policy("held_at_grade_3")
+    assert small.under().policy == small.policy
+
+
 def test_doses_are_given_at_the_level_that_was_decided(pair: list[Outcome]) -> None:
     outcome = pair[0]
     intensity = outcome.dose_intensity()

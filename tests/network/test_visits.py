@@ -97,6 +97,21 @@ def test_each_subject_and_row_is_decided_for_itself(one_compartment: Network) ->
     assert (decision.species, decision.before, decision.after, decision.reason) == (GUT, 1.0, 0.0, "low counts")
 
 
+def test_a_row_has_reasons_of_its_own_which_are_logged_though_its_factor_stays(one_compartment: Network) -> None:
+    doses = [*DAILY, Dose(0, GUT, 50, ii=24, addl=3)]
+
+    def again(visit: Visit) -> Orders:
+        new = visit.factor.copy()
+        new[:, 0] = 0.0
+        own = {1: ["given again" if s == 2 else "" for s in visit.subjects]}
+        return Orders(new, ["held" for _ in visit.subjects], own=own)
+
+    found = run(one_compartment, doses, visits=[24, 48], policy=again).decisions
+    assert [(d.subject, d.visit) for d in found if d.row == 1] == [(2, 0), (2, 1)]
+    assert {(d.before, d.after, d.reason) for d in found if d.row == 1} == {(1.0, 1.0, "given again")}
+    assert [(d.visit, d.reason) for d in found if d.row == 0] == [(0, "held")] * 3
+
+
 def test_a_policy_sees_time_subjects_and_levels_before_the_dose(one_compartment: Network) -> None:
     seen: list[Visit] = []
 

@@ -57,6 +57,8 @@ def test_two_doses_are_compared_in_a_randomised_trial(capsys: pytest.CaptureFixt
     ("arguments", "said"),
     [
         (("trial", "MM_001_phase_2", "--design", "boin"), "--design"),
+        (("trial", "MM_001_phase_2", "--support", "much"), "use of a growth factor"),
+        (("trial", "MM_001_phase_2", "--policy", "none_such"), "none_such"),
         (("trial", "MM_001_phase_1", "--no-cut"), "--no-cut"),
         (("trial", "MM_001_phase_1", "--patients", "3"), "--patients"),
         (("trial", "MM_001_phase_1", "--labs", "hourly"), "laboratory days"),

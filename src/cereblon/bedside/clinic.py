@@ -1,12 +1,13 @@
 """The clinic: what is measured at the visits of a trial, what is decided, and when a patient leaves.
 
-Visits are weekly, before the dose of the day. In the first two cycles, while a dose is held and after a fever, blood is
-taken at each, else at every other; response is assessed on day 1 of every cycle, or in the protocol's own interval.
-What a laboratory says is the model's value with the laboratory's error. Fever, infection, death, withdrawal and
-progression seen without the protein fall where cumulative hazards cross a patient's own draws. A patient leaves at the
-first visit after progression, death, withdrawal or the data cut; from then on nothing is simulated. Who left for
-progression is still followed for survival, to the data cut or the last visit of the protocol: death falls at a constant
-hazard that the protocol assumes.
+Visits are weekly, before the dose of the day. In the first two cycles, while a dose is held, after a fever and from a
+count of grade 4 until it has recovered blood is taken at each, else at every other; red cells and platelets are
+transfused by what it shows. Response is assessed on day 1 of every cycle, or in the protocol's own interval. What a
+laboratory says is the model's value with the laboratory's error. Fever, infection, death, withdrawal and progression
+seen without the protein fall where cumulative hazards cross a patient's own draws. A patient leaves at the first visit
+after progression, death, withdrawal or the data cut; from then on nothing is simulated. Who left for progression is
+still followed for survival, to the data cut or the last visit of the protocol: death falls at a constant hazard that
+the protocol assumes.
 
 Arrays are (patients, visits), visit 0 the baseline; NaN where nothing was measured.
 """
@@ -25,6 +26,8 @@ from cereblon.bedside.response import assessments, best_response, immunofixation
 from cereblon.bedside.response.result import Responses
 from cereblon.bedside.response.rules import rules
 from cereblon.bedside.response.watch import Watch
+from cereblon.bedside.toxicity import ctcae
+from cereblon.bedside.transfusion import CELLS, Transfusion
 from cereblon.cohort import Cohort
 from cereblon.ground.quantity import unit
 from cereblon.network.visits import Orders, Visit
@@ -68,6 +71,10 @@ class Clinic:
         self.dosing = Dosing(policy, n, willing)
         self.intensity = np.full((n, v), np.nan)  # share of the planned dose from this visit on
         self.growth_factor = np.zeros((n, v), dtype=bool)
+        self.transfusion = Transfusion(policy)
+        self.units = {test: np.zeros((n, v)) for test in CELLS}  # given at this visit
+        self.grade_4 = {test: ctcae(protocol.CTCAE).threshold(test, 4) for test in ("ANC", "PLT")}
+        self.watched = np.zeros(n, dtype=bool)  # the last count was of grade 4
 
     def _draw(self, cohorts: Sequence[Cohort], n: int, v: int, cut: bool) -> None:
         p, month = self.protocol, unit("month").factor / DAY
@@ -103,14 +110,19 @@ class Clinic:
         day = self.days[v]
         due = bool(self.due_days & set(range(int(day) - WEEK, int(day) + 1)))
         start = v > 0 and v % self.in_cycle == 0
-        reasons = self.dosing.decide(who, seen, due=due, new_cycle=start) if v else [""] * len(who)
+        reasons = self.dosing.decide(who, seen, due=due, new_cycle=start) if v else self.dosing.begin(who, seen)
         factor = self.dosing.factors(who, visit.factor, visit.doses, self.drugs)
         self.growth_factor[who, v] = self.dosing.support[who]
         self.intensity[who, v] = np.where(
             self.dosing.held[who] | self.dosing.stopped[who], 0.0, self.dosing.level[who]
         )
         leaves = self._leaving(who, v) if v else np.zeros(len(who), dtype=bool)
-        return Orders(factor, reasons, leaves)
+        for test, units in self.transfusion.units({test: self.labs[test][who, v] for test in CELLS}).items():
+            self.units[test][who, v] = np.where(leaves, 0.0, units)
+        own = self.transfusion.order({test: units[who, v] for test, units in self.units.items()}, factor, visit.doses)
+        if not v:
+            own |= dict.fromkeys(self.dosing.supports(visit.doses, self.drugs), reasons)
+        return Orders(factor, reasons, leaves, own)
 
     def _look(self, visit: Visit, who: NDArray[np.int64], v: int) -> None:
         """The model's own values at this visit."""
@@ -164,9 +176,11 @@ class Clinic:
     def _laboratory(self, who: NDArray[np.int64], v: int) -> Seen:
         """What of it was taken: the rest is blanked."""
         fever = self._since("febrile_neutropenia", who, v) if v else np.zeros(len(who), dtype=bool)
-        taken = ~self.missed[who, v] & (self.scheduled(v) | self.dosing.held[who]) | fever
+        taken = ~self.missed[who, v] & (self.scheduled(v) | self.dosing.held[who] | self.watched[who]) | fever
         for name in (*COUNTS, "Hb"):
             self.labs[name][who[~taken], v] = np.nan
+        severe = np.any([self.labs[test][who, v] < limit for test, limit in self.grade_4.items()], axis=0)
+        self.watched[who] = np.where(taken, severe, self.watched[who])
         return Seen(self.labs["ANC"][who, v], self.labs["PLT"][who, v], fever)
 
     def _since(self, event: str, who: NDArray[np.int64], v: int) -> Bools:

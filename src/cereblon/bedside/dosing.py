@@ -3,7 +3,8 @@
     held        neutrophils or platelets below their limit, or febrile neutropenia, while doses are due
     resumed     both counts high enough again: one level lower; below the lowest level treatment ends
     new cycle   begins where both counts allow it, else when they do, at the same level
-    G-CSF       those who would be given it, daily until the next visit, while neutrophils are below its limit
+    G-CSF       those who would be given it, daily until the next visit, while neutrophils are below its limit;
+                with prophylaxis from the first dose on, as long as treatment lasts
 
 Doses that a hold takes are not made up. What was not measured changes nothing. Every decision carries its reason and
 is logged by the engine (`Trajectory.decisions`), so a run can be replayed from the log.
@@ -46,14 +47,28 @@ class Dosing:
         self.limits = {
             name: rules[f"{name}.count"].to("1e9/L").value
             for name in (*(f"{w}.{c}" for w in ("hold", "resume", "cycle") for c in ("neutrophil", "platelet")),
-                         "hold.febrile_neutropenia", *(["growth_factor.neutrophil"] if rules.growth_factor else []))
+                         "hold.febrile_neutropenia", *(["growth_factor.neutrophil"] if rules.growth_factor else []),
+                         *(["at_risk.neutrophil"] if rules.prophylaxis == "at risk" else []))
         }  # fmt: skip
         self.step, self.least = (rules[name].coherent for name in ("reduction.share", "least.share"))
         self.level = np.ones(patients)
         self.held = np.zeros(patients, dtype=bool)
         self.stopped, self.interrupted, self.taken = self.held.copy(), self.held.copy(), self.held.copy()
         self.reduced, self.supported, self.support = self.held.copy(), self.held.copy(), self.held.copy()
+        self.prophylaxis = self.held.copy()
         self.willing = willing
+
+    def begin(self, who: NDArray[np.int64], seen: Seen) -> list[str]:
+        """Before the first dose: who of `who` is given a growth factor in advance; a reason for each ("": is not)."""
+        rule = self.rules.prophylaxis
+        if rule != "never":
+            self.prophylaxis[who] = seen.neutrophil < self.limits["at_risk.neutrophil"] if rule == "at risk" else True
+            self.support[who] = self.supported[who] = self.prophylaxis[who]
+        return [f"growth factor in advance: {rule}" if given else "" for given in self.prophylaxis[who].tolist()]
+
+    def supports(self, rows: Sequence[Dose], drugs: Mapping[str, str]) -> list[int]:
+        """The rows by which the growth factor is given."""
+        return [r for r, row in enumerate(rows) if drugs.get(row.species) == "support"]
 
     def decide(self, who: NDArray[np.int64], seen: Seen, *, due: bool, new_cycle: bool) -> list[str]:
         """Change the state of `who` by what was `seen`; a reason for each ("" for none).
@@ -91,7 +106,7 @@ class Dosing:
         if self.rules.growth_factor:
             measured = ~np.isnan(seen.neutrophil)
             needs = live & self.willing[who] & (seen.neutrophil < limit["growth_factor.neutrophil"])
-            self.support[who] = needs & measured
+            self.support[who] = (needs & measured) | (live & self.prophylaxis[who])
             self.supported[who] |= self.support[who]
         return [str(text) for text in reason]
 

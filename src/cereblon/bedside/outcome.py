@@ -16,6 +16,7 @@ from cereblon.bedside.endpoints import Endpoints, Times, endpoints
 from cereblon.bedside.response.category import CR, LEVELS
 from cereblon.bedside.toxicity import Toxicity, course, events, toxicity
 from cereblon.bedside.toxicity.ctcae import MISSING
+from cereblon.bedside.transfusion import CELLS
 from cereblon.ground.quantity import Estimate
 from cereblon.records.sources import Source
 from cereblon.statistics.intervals import clopper_pearson
@@ -165,6 +166,8 @@ class Outcome:
         out |= self._by_kind()
         for name in ("interrupted", "reduced", "supported", "stopped"):
             out[name] = float(np.mean(getattr(d, name)[who]))
+        for test, cells in CELLS.items():
+            out[f"transfused, {cells.symbol}"] = float(np.mean((self.clinic.units[test][who] > 0).any(axis=1)))
         out["dose intensity"] = float(np.mean(self.dose_intensity()))
         out["failed"] = len(self.failed) / n
         return out

@@ -132,8 +132,9 @@ class EscalationTrial:
             self.protocol, self.policy, planned, cohorts, drugs, days, labs=self.labs, support=self.support
         )
         visits = window.days * DAY
+        doses = (*given.doses(), *window.transfusion.doses(DAY, float(visits[-1])))
         run = model.simulate(
-            [0.0, float(visits[-1]) + LAST], given, vary=together(cohorts, given, model, drug, shares), visits=visits,
+            [0.0, float(visits[-1]) + LAST], doses, vary=together(cohorts, given, model, drug, shares), visits=visits,
             policy=window, observe=["ANC"], rtol=RTOL,
         )  # fmt: skip
         failed = tuple(int(i) for i in run.trajectory.failed)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,13 @@ class Trial:
     def patients(self) -> int:
         """How many are treated in one replicate."""
         return self.protocol.structure["patients"]
+
+    def under(self, rules: str | Path | None = None, support: str | None = None) -> Trial:
+        """The same trial under another policy, by name or file, and another use of its growth factor (as in
+        `Policy.supporting`). Raises InputError or RecordError."""
+        chosen = policy(rules) if rules else self.policy
+        check_support(self.protocol, self.regimen, chosen)
+        return replace(self, policy=chosen.supporting(support or "policy"))
 
     def run(self, seed: int = 1, **options: Any) -> Outcome:
         """One replicate; `options` as in `outcomes`."""
@@ -89,8 +96,9 @@ class Trial:
         clinic = Clinic(self.protocol, self.policy, self.regimen, cohorts, drugs, cut=cut)
         visits = clinic.days * DAY
         times = [*np.arange(0.0, float(visits[-1]), DAY if daily else float(visits[-1])), float(visits[-1]) + LAST]
+        doses = (*given.doses(), *clinic.transfusion.doses(WEEK * DAY, float(visits[-1])))
         run = model.simulate(
-            times, given, vary=varied, visits=visits, policy=clinic, observe=["ANC"], rtol=rtol,
+            times, doses, vary=varied, visits=visits, policy=clinic, observe=["ANC"], rtol=rtol,
         )  # fmt: skip
         failed = np.array(run.trajectory.failed, dtype=np.int64)
         if len(failed) == clinic.patients:
@@ -121,11 +129,7 @@ def trial(name_or_path: str | Path) -> Trial:
             example=f'escalation_trial("{record.name}")',
         )  # fmt: skip
     check_visits(record, given)
-    if rules.growth_factor in [drug.name for drug in given.compounds]:
-        raise InputError(
-            "the growth factor of the policy is a drug of the regimen", where=f"{record.name}: policy {rules.name}",
-            found=rules.growth_factor, example="filgrastim",
-        )  # fmt: skip
+    check_support(record, given, rules)
     return Trial(record, population(record.population), given, rules)
 
 
@@ -142,4 +146,13 @@ def check_visits(record: Protocol, given: Regimen) -> None:
             "response is assessed at weekly visits, at least once", where=f"{record.name}: visit.assessment.duration",
             found=f"every {apart:g} d in {cycle * record.structure['cycles']} d",
             expected="whole weeks, within the cycles that a patient is followed", example="28 d",
+        )  # fmt: skip
+
+
+def check_support(record: Protocol, given: Regimen, rules: Policy) -> None:
+    """InputError where the policy's growth factor is a drug of the regimen, so that nobody could tell them apart."""
+    if rules.growth_factor in [drug.name for drug in given.compounds]:
+        raise InputError(
+            "the growth factor of the policy is a drug of the regimen", where=f"{record.name}: policy {rules.name}",
+            found=rules.growth_factor, example="filgrastim",
         )  # fmt: skip

@@ -1,7 +1,8 @@
 """The window of a dose-limiting toxicity, lived day by day: what a dose does to a patient in the first weeks.
 
 The patient is looked at every day by the model, and by the clinic on its laboratory days (`Labs`) and on the day of a
-fever; on those days doses are held, resumed and supported by the policy. Fever and infection fall where cumulative
+fever, and every few days from a count of grade 4 until it has recovered, so that its duration is known; on those days
+doses are held, resumed and supported by the policy, and platelets transfused. Fever and infection fall where cumulative
 hazards cross a patient's own draws; death, progression and early withdrawal end what is known of him. An infection
 counts as related to treatment where neutrophils are below the limit of grade 3 on its day: which infections an
 investigator would call related is not known.
@@ -12,7 +13,7 @@ Arrays are (lanes, days), day 0 the baseline, before the first dose.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from cereblon.bedside.lanes import days_with_doses
 from cereblon.bedside.outcome import SEVERE, TERMS
 from cereblon.bedside.toxicity import course, ctcae, events
 from cereblon.bedside.toxicity.limiting import Limiting, dose_limiting
+from cereblon.bedside.transfusion import Transfusion
 from cereblon.cohort import Cohort
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import unit
@@ -34,7 +36,6 @@ from cereblon.records.regimen import DAY, Regimen
 from cereblon.records.trial import Protocol
 
 Labs = Literal["daily", "twice weekly", "weekly", "every other week"]
-Support = Literal["none", "policy", "prophylactic"]
 LABS: Mapping[str, tuple[int, ...]] = {
     "daily": tuple(range(14)), "twice weekly": (0, 3, 7, 10), "weekly": (0, 7), "every other week": (0,),
 }  # fmt: skip
@@ -46,7 +47,7 @@ COUNTED = {"ANC": "neutrophil", "PLT": "platelet"}
 class Window:
     """The first days of patients under one rule: called by the engine on each (`policy=`).
 
-    `support`: whether a growth factor is never given, given as the policy says, or given to all from day 0.
+    `support` is the use of a growth factor, as in `Policy.supporting`.
     """
 
     def __init__(
@@ -54,8 +55,9 @@ class Window:
         days: int, labs: str = "weekly", support: str = "policy",
     ) -> None:  # fmt: skip
         check_rules(labs, support, rules)
+        rules = rules.supporting(support)
         n = sum(len(cohort) for cohort in cohorts)
-        self.protocol, self.drugs, self.prophylaxis = protocol, drugs, support == "prophylactic"
+        self.protocol, self.drugs = protocol, drugs
         self.days, self.patients, self.cycle = np.arange(days + 1, dtype=np.float64), n, given.cycle
         self.planned = sorted(day for day in days_with_doses(given, drugs) if day <= days)
         self.labs = {day for day in range(days + 1) if day % TWO_WEEKS in LABS[labs]}
@@ -66,10 +68,11 @@ class Window:
         self.events: list[tuple[int, str, float, bool]] = []
         self.burden = np.full(n, np.nan)
         self.GCSF, self.left = np.full(n, np.nan), np.full(n, np.nan)
-        share = rules["growth_factor.share"].coherent if rules.growth_factor and support == "policy" else 0.0
+        share = rules["growth_factor.share"].coherent if rules.growth_factor else 0.0
         self.dosing = Dosing(rules, n, uniforms(cohorts, "growth_factor")[:, 0] < share)
-        if self.prophylaxis:
-            self.GCSF[:] = 0.0
+        self.transfusion, self.platelets = Transfusion(rules), np.full(n, np.nan)  # day of the first
+        self.grade_4 = {name: ctcae(protocol.CTCAE).threshold(name, SEVERE + 1) for name in COUNTED}
+        self.extra, self.apart = np.full(n, np.inf), protocol["visit.extra.duration"].to("d").value
         self._draw(cohorts, days)
 
     def _draw(self, cohorts: Sequence[Cohort], days: int) -> None:
@@ -87,27 +90,35 @@ class Window:
         """One day: look, and where blood is taken decide."""
         who, day = visit.subjects, round(float(visit.time[0]) / DAY)
         fever = self._look(visit, who, day)
-        taken = fever | ((day in self.labs) & ~self.missed[who, day])
+        taken = fever | (((day in self.labs) | (day >= self.extra[who])) & ~self.missed[who, day])
         for name, cells in COUNTED.items():
             error = self.protocol[f"laboratory.{cells}.error"].coherent
             value = self.truth[name][who, day] * np.exp(error * self.noise[name][who, day])
             self.seen[name][who, day] = np.where(taken, value, np.nan)
         reasons = np.full(len(who), "", dtype=object)
-        if day and taken.any():
-            some = who[taken]
-            seen = Seen(self.seen["ANC"][some, day], self.seen["PLT"][some, day], fever[taken])
+        some = who[taken]
+        severe = np.any([self.seen[name][some, day] < limit for name, limit in self.grade_4.items()], axis=0)
+        self.extra[some] = np.where(severe, day + self.apart, np.inf)
+        seen = Seen(self.seen["ANC"][some, day], self.seen["PLT"][some, day], fever[taken])
+        if not day:
+            reasons[taken] = self.dosing.begin(some, seen)
+        elif taken.any():
             due = any(day - WEEK <= planned <= day for planned in self.planned)
             reasons[taken] = self.dosing.decide(some, seen, due=due, new_cycle=day % self.cycle == 0)
-        if self.prophylaxis:
-            self.dosing.support[who] = True
-        else:
-            first = self.dosing.support[who] & np.isnan(self.GCSF[who])
-            self.GCSF[who[first]] = float(day)
+        first = self.dosing.support[who] & np.isnan(self.GCSF[who])
+        self.GCSF[who[first]] = float(day)
         factor = self.dosing.factors(who, visit.factor, visit.doses, self.drugs)
         self.given[who, day] = np.where(
             self.dosing.held[who] | self.dosing.stopped[who], 0.0, self.dosing.level[who]
         )
-        return Orders(factor, [str(text) for text in reasons], self._leaving(who, day))
+        units = self.transfusion.units({"PLT": self.seen["PLT"][who, day]})
+        own = self.transfusion.order(units, factor, visit.doses)
+        for given in units.values():
+            self.platelets[who[(given > 0) & np.isnan(self.platelets[who])]] = float(day)
+        told = [str(text) for text in reasons]
+        if not day:
+            own |= dict.fromkeys(self.dosing.supports(visit.doses, self.drugs), told)
+        return Orders(factor, told, self._leaving(who, day), own)
 
     def _look(self, visit: Visit, who: NDArray[np.int64], day: int) -> Bools:
         """The model's own values, and whether a fever fell since the last day."""
@@ -149,13 +160,14 @@ class Window:
         last = np.where(np.isnan(self.left), self.days[-1], self.left)
         seen_of = {name: counts.copy() for name, counts in self.seen.items()}
         last[list(failed)] = 0.0  # nothing is known of a patient whose simulation failed, so he is replaced
-        for counts in seen_of.values():
-            counts[list(failed)] = np.nan
+        platelets = self.platelets.copy()
+        for known in (*seen_of.values(), platelets):
+            known[list(failed)] = np.nan
         own = [one for one in self.events if one[2] <= last[one[0]]]
         who, what, when, related = zip(*own, strict=True) if own else ((), (), (), ())
         seen = course(
-            self.days, seen_of, start=0.0, last_day=last, GCSF=self.GCSF, planned=float(len(inside)),
-            taken=(given > 0).sum(axis=1), missed=(given == 0).sum(axis=1),
+            self.days, seen_of, start=0.0, last_day=last, GCSF=self.GCSF, transfusion=platelets,
+            planned=float(len(inside)), taken=(given > 0).sum(axis=1), missed=(given == 0).sum(axis=1),
             events_=events(who, [TERMS[e] for e in what], when, [SEVERE] * len(who), related=np.array(related, float)),
         )  # fmt: skip
         return dose_limiting(seen, definition)
@@ -165,9 +177,4 @@ def check_rules(labs: str, support: str, rules: Policy) -> None:
     """InputError for laboratory days or a use of growth factor that are none, or a policy that names none to use."""
     if labs not in LABS:
         raise InputError("unknown laboratory days", where="labs", found=str(labs), expected=", ".join(LABS))
-    if support not in get_args(Support):
-        raise InputError("unknown use of a growth factor", where="G-CSF", found=str(support),
-                         expected=", ".join(get_args(Support)))  # fmt: skip
-    if support == "prophylactic" and not rules.growth_factor:
-        raise InputError("the policy names no growth factor to give", where=rules.name, found="prophylactic",
-                         example='drug = "filgrastim"')  # fmt: skip
+    rules.supporting(support)

@@ -35,7 +35,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Decision:
-    """One logged change of one subject's dosing row at a visit."""
+    """One logged change of one subject's dosing row at a visit, or a reason for what stays as it is."""
 
     subject: int
     visit: int
@@ -49,11 +49,15 @@ class Decision:
 
 @dataclass(frozen=True)
 class Orders:
-    """What a policy decides: factors (subjects, rows) of the coming doses, a reason per subject, who leaves."""
+    """What a policy decides: factors (subjects, rows) of the coming doses, a reason per subject, who leaves.
+
+    `own`: row -> reasons of that row alone, one per subject; a reason is logged though the factor stays, "" is none.
+    """
 
     factor: Floats
     reasons: Sequence[str]
     leaves: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1, dtype=bool))
+    own: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 Policy = Callable[[Visit], Orders]
@@ -104,17 +108,19 @@ def _ask(run: Run, policy: Policy, number: int, time: float, end: Floats, readou
     gone = subjects[np.broadcast_to(orders.leaves, subjects.shape)]
     run.status[gone, 0] = LEFT
     run.active = np.setdiff1d(run.active, gone)
-    changed = np.argwhere(after != before)
+    logged = after != before
+    for row, reasons in orders.own.items():
+        logged[:, row] |= np.array([reason != "" for reason in reasons], dtype=bool)
     return [
         Decision(
             int(subjects[i]),
             number,
             time,
-            int(r),
+            r,
             run.rows[r].species,
             float(before[i, r]),
             float(after[i, r]),
-            orders.reasons[i],
+            orders.own.get(r, orders.reasons)[i],
         )
-        for i, r in changed
+        for i, r in np.argwhere(logged).tolist()
     ]

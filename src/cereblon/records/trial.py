@@ -23,11 +23,11 @@ from cereblon.records.record import Record
 from cereblon.records.sources import sources
 
 NEEDED = (
-    *(f"laboratory.{what}.error" for what in ("neutrophil", "platelet", "lymphocyte", "M_protein", "FLC")),
+    *(f"laboratory.{what}.error" for what in ("neutrophil", "platelet", "lymphocyte", "M_protein", "FLC", "urine")),
     *(f"laboratory.{what}.error_additive" for what in ("haemoglobin", "M_protein")),
-    "laboratory.IFE.level", "laboratory.FLC.level", "laboratory.urine.error", "laboratory.marrow.infiltration",
-    "visit.jitter", "visit.missed.share", "accrual.rate", "cut.least.duration", "death.hazard", "progression.hazard",
-    "progression.death.hazard", "withdrawal.hazard", "withdrawal.early.share",
+    "laboratory.IFE.level", "laboratory.FLC.level", "laboratory.marrow.infiltration", "visit.jitter",
+    "visit.missed.share", "visit.extra.duration", "accrual.rate", "cut.least.duration", "death.hazard",
+    "progression.hazard", "progression.death.hazard", "withdrawal.hazard", "withdrawal.early.share",
 )  # fmt: skip
 ALLOWED = ("visit.assessment.duration", "reference.dose", "reporting.share")
 STRUCTURE = ("patients", "cycles")
@@ -147,6 +147,11 @@ def _check(made: Protocol, values: Mapping[str, Quantity], where: str) -> None:
     check_beneath(values, where)
     if not made["accrual.rate"].value > 0:
         raise RecordError("nobody would ever come", where=f"{where}: accrual.rate", found=str(made["accrual.rate"]))
+    if not made["visit.extra.duration"].value > 0:
+        raise RecordError(
+            "blood is taken again after a while", where=f"{where}: visit.extra.duration",
+            found=str(made["visit.extra.duration"]), example="3 d",
+        )  # fmt: skip
     if made["visit.jitter"].to("d").value >= HALF_CYCLE:
         raise RecordError(
             "visits would change places", where=f"{where}: visit.jitter", found=str(made["visit.jitter"]),

@@ -1,4 +1,4 @@
-"""ADEX: what each patient was planned to take and took, a row per drug and week with planned doses.
+"""ADEX: what each patient was planned to take and took, a row per drug and week with planned doses, and transfusions.
 
 The dose is that of the regimen times the factor of the engine's decision log, so the table says what was applied.
 """
@@ -11,6 +11,7 @@ import numpy as np
 
 from cereblon.bedside.clinic import WEEK
 from cereblon.bedside.datasets.study import Floats, Names, study_day, visit
+from cereblon.bedside.transfusion import CELLS, Cells
 from cereblon.ground.quantity import Quantity
 from cereblon.records.compound import Compound
 from cereblon.records.regimen import DAY, Row
@@ -54,6 +55,7 @@ def exposure(outcome: Outcome, names: Names, years: Floats) -> pd.DataFrame:
         amount = policy["growth_factor.dose"]
         given = _rows(outcome, names, outcome.support, np.ones(len(years)), amount)
         parts.append(given[given["EXDOSE"] > 0])
+    parts += [_transfused(outcome, names, CELLS[test]) for test in clinic.transfusion.limits]
     whole = pd.concat(parts, ignore_index=True)
     return whole.sort_values(["USUBJID", "AVISITN"], kind="stable", ignore_index=True)
 
@@ -86,3 +88,19 @@ def _rows(outcome: Outcome, names: Names, row: Row, age_share: Floats, amount: Q
             })
         )  # fmt: skip
     return pd.concat(parts, ignore_index=True)
+
+
+def _transfused(outcome: Outcome, names: Names, cells: Cells) -> pd.DataFrame:
+    """A row per transfusion of the decision log; none was planned."""
+    import pandas as pd
+
+    place = {int(i): k for k, i in enumerate(outcome.patients)}
+    own = [d for d in outcome.decisions if d.species == cells.species and d.subject in place and d.reason and d.after]
+    visits = np.array([d.visit for d in own], dtype=np.int64)
+    day = study_day(np.array([WEEK * d.visit for d in own], dtype=np.float64))
+    return pd.DataFrame({
+        **names.first(np.array([place[d.subject] for d in own], dtype=np.int64)), "EXTRT": cells.symbol,
+        "AVISITN": visits, "AVISIT": [visit(v, names.in_cycle) for v in visits.tolist()], "ASTDY": day, "AENDY": day,
+        "NDOSEP": 0, "EXDOSEP": 0.0, "EXDOSE": [d.after for d in own], "EXDOSU": "unit", "EXACN": "",
+        "EXADJ": [d.reason for d in own],
+    })  # fmt: skip

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from cereblon.bedside.phase_1 import EscalationTrial
 
 F = TypeVar("F", bound=Callable[..., Any])
-FLAGS = {"designs": "--design", "dlt": "--dlt", "policy": "--policy", "labs": "--labs", "support": "--support",
-         "grid": "--protocol-grid", "patients": "--patients"}  # fmt: skip
+FLAGS = {"designs": "--design", "dlt": "--dlt", "labs": "--labs", "grid": "--protocol-grid",
+         "patients": "--patients"}  # fmt: skip
 
 
 def escalation_options(function: F) -> F:
-    """The options that an escalation takes beside those of any trial."""
+    """The options of a trial's rules; most are those of an escalation alone."""
     options = (
         click.option("--design", "designs", multiple=True,
                      help="escalation: another design than the record's (3+3, boin, mtpi-2, keyboard, crm, blrm); "
                           "may be repeated"),
         click.option("--dlt", help="escalation: another definition of dose-limiting toxicity, by name or file"),
-        click.option("--policy", help="escalation: another policy of holding doses, by name or file"),
+        click.option("--policy", help="another policy of holding doses, by name or file"),
         click.option("--labs", help="escalation: daily, twice weekly, weekly (default) or every other week"),
-        click.option("--support", help="escalation: growth factor never (none), by the policy (policy), to all "
-                                       "(prophylactic)"),
+        click.option("--support", help="growth factor never (none), by the policy (policy), from the first dose on to "
+                                       "those at risk (at risk) or to all (prophylactic)"),
         click.option("--protocol-grid", "grid", is_flag=True, default=None,
                      help="escalation: DLT rates and MTD under every definition, lab days, rule of holding, G-CSF"),
         click.option("--patients", type=click.IntRange(1, 10_000), help="patients of --protocol-grid (40)"),

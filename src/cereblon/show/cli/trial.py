@@ -53,6 +53,7 @@ def trial(
       cereblon trial MM_001_phase_2 --seed 7 --out out/trial
       cereblon trial MM_001_phase_2 --seed 1 --adam out/adam
       cereblon trial MM_001_phase_2 --replicates 100 --format csv
+      cereblon trial MM_001_phase_2 --support prophylactic --policy held_at_grade_3
       cereblon trial MM_001_phase_1 --seed 1
       cereblon trial MM_001_phase_1_21_28 --replicates 100 --design boin --design blrm
       cereblon trial MM_001_phase_1_21_28 --protocol-grid --patients 40 --out out/grid
@@ -77,6 +78,7 @@ def trial(
         escalated(plan, seed, replicates, no_cut, form, out, **rules)
         return
     not_escalated(name, rules)
+    plan = plan.under(rules["policy"], rules["support"])
     if replicates is None:
         found = plan.run(seed, cut=not no_cut)
         table = found.table()
