@@ -60,6 +60,7 @@ def test_every_transfusion_is_in_the_log_with_its_reason(outcome: Outcome) -> No
     assert (clinic.units["Hb"][:, 1:-1].astype(bool) & clinic.units["Hb"][:, 2:].astype(bool)).any()  # weeks on end
     table = outcome.datasets()["ADEX"].query("EXTRT == 'red cells'")
     assert table["EXDOSE"].sum() == clinic.units["Hb"].sum()
+    assert outcome.table()["haemoglobin_units"].sum() == clinic.units["Hb"].sum()
     assert outcome.numbers()["transfused, red cells"] == (clinic.units["Hb"] > 0).any(axis=1).mean() > 0
 
 

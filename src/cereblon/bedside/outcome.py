@@ -185,7 +185,7 @@ class Outcome:
         return out
 
     def table(self) -> pd.DataFrame:
-        """One row per patient: best response, its day, PFS and its event, how it left, worst counts, dosing."""
+        """One row per patient: response and its day, PFS and its event, how it left, worst counts, dosing, units given."""
         import pandas as pd
 
         c, who, r, pfs = self.clinic, self.patients, self.endpoints.responses, self.PFS
@@ -202,6 +202,7 @@ class Outcome:
                 "interrupted": c.dosing.interrupted[who],
                 "reduced": c.dosing.reduced[who],
                 "growth_factor": c.dosing.supported[who],
+                **{f"{cells.address}_units": c.units[test][who].sum(axis=1) for test, cells in CELLS.items()},
                 "dose_intensity": self.dose_intensity(),
             }
         )
@@ -223,8 +224,9 @@ class Outcome:
         return self.datasets().save(folder)
 
     def sources(self) -> dict[str, Source]:
-        """The sources of the patients' numbers and of the protocol's."""
-        return {**self.model.sources(), **self.endpoints.sources()}
+        """The sources of the patients' numbers, of the criteria, of the protocol's numbers and of the policy's."""
+        c = self.clinic
+        return {**self.model.sources(), **self.endpoints.sources(), **c.protocol.sources(), **c.policy.sources()}
 
     def __str__(self) -> str:
         failed = f"; {len(self.failed)} failed: {', '.join(map(str, self.failed[:5]))}" if self.failed else ""
