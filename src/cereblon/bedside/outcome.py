@@ -185,7 +185,7 @@ class Outcome:
         return out
 
     def table(self) -> pd.DataFrame:
-        """One row per patient: response and its day, PFS and its event, how it left, worst counts, dosing, units given."""
+        """One row per patient: response and its day, PFS and its event, leaving, worst counts, dosing, units given."""
         import pandas as pd
 
         c, who, r, pfs = self.clinic, self.patients, self.endpoints.responses, self.PFS
