@@ -11,7 +11,7 @@ from cereblon.bedside.outcome import Replicates, gathered
 from cereblon.evidence.experiments import EXPERIMENTS
 from cereblon.evidence.laboratory import Laboratory
 from cereblon.evidence.rows import evidence_rows
-from cereblon.evidence.trial_experiments import GRADE_3, NUMBERS, SETTINGS, reported_odds
+from cereblon.evidence.trial_experiments import GRADE_3, NUMBERS, SETTINGS, SUMS, TREATED, _next_trial, reported_odds
 from cereblon.ground.errors import InputError
 from cereblon.records.trial import protocols
 
@@ -25,9 +25,9 @@ def lab() -> Laboratory:
 
 def test_every_row_of_a_trial_names_a_number_that_a_replicate_has(lab: Laboratory) -> None:
     rows = [r for r in evidence_rows().values() if r.experiment in ("in_trial", "category", "subgroup", "duration")]
-    assert {r.id for r in rows} == {*NUMBERS, *GRADE_3}
+    assert {r.id for r in rows} == {*NUMBERS, *GRADE_3, *SUMS}
     known = lab.trial(TRIAL).values
-    assert {*NUMBERS.values(), *(n for pair in GRADE_3.values() for n in pair)} <= set(known)
+    assert {*NUMBERS.values(), *(n for some in (*GRADE_3.values(), *SUMS.values()) for n in some)} <= set(known)
     assert TRIAL in protocols()
     assert {r.setting for r in rows} == set(SETTINGS)
 
@@ -56,7 +56,7 @@ def test_an_investigator_reports_no_more_than_the_laboratory_found(lab: Laborato
 def test_replicates_are_judged_on_their_own_numbers(lab: Laboratory) -> None:
     own = lab.trial(TRIAL)
     judged = cb.compare(own, draws=50)
-    assert {c.row.id for c in judged} == {*NUMBERS, *GRADE_3} - {"C24", "C25"}  # of other trials
+    assert {c.row.id for c in judged} == {*NUMBERS, *GRADE_3} - {"C24", "C25", "T23", "T24"}  # of other trials
     assert judged["C21a"].simulated is not None
     assert judged["C21a"].simulated.value == own["ORR"].value
     assert judged["C21a"].basis == "set on it"
@@ -80,3 +80,40 @@ def test_the_null_of_a_category_spreads_responders_evenly() -> None:
     assert found is not None
     assert found.null == pytest.approx(0.1)
     assert math.isclose(found.value, 0.01)
+
+
+# -- phase 1 -------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_phase_1_are_those_of_all_treated_at_the_doses_of_the_escalations(lab: Laboratory) -> None:
+    rows = [row for row in evidence_rows().values() if row.experiment == "all_treated"]
+    assert {row.id for row in rows} == set(TREATED)
+    assert {row.setting for row in rows} == {lab.phase_1().name}
+    for row in rows:
+        found = EXPERIMENTS[row.experiment].run(row, lab)
+        assert found is not None
+        assert found.null < found.value  # a glue that never closes spares the marrow
+        assert "replicates of 77 patients" in found.says
+    assert lab.all_treated(77) is lab.all_treated(77)
+
+
+def test_the_interval_of_one_more_trial_against_the_table_of_student() -> None:
+    """t of 4 degrees of freedom is 2.776 at 97.5 % (any table); 1 to 5 have a variance of 2.5."""
+    assert _next_trial(np.arange(1.0, 6.0)) == pytest.approx(2.776 * math.sqrt(2.5 * 1.2), rel=1e-3)
+    assert math.isnan(_next_trial(np.array([1.0])))
+
+
+def test_the_MTD_of_the_row_is_in_the_middle_and_without_toxicity_it_is_the_highest(lab: Laboratory) -> None:
+    row = evidence_rows()["C33"]
+    found = EXPERIMENTS[row.experiment].run(row, lab)
+    assert found is not None
+    assert found.low <= found.value <= found.high
+    assert found.null == pytest.approx(1.4)  # 1.2 mg on one schedule, 1.6 mg on the other: the records' highest
+    assert found.says.startswith("4 escalations")
+
+
+def test_another_dose_of_a_trial_is_the_same_patients_with_less(lab: Laboratory) -> None:
+    low, high = (lab.trial("pomalidomide_dex_28_28", dose=dose) for dose in ("2 mg", "4 mg"))
+    assert low.seeds == high.seeds
+    assert low["neutropenia, grade 3/4"].value <= high["neutropenia, grade 3/4"].value
+    assert high["ORR"].value == lab.trial("pomalidomide_dex_28_28")["ORR"].value  # 4 mg is the record's

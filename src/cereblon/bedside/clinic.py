@@ -50,7 +50,7 @@ class Clinic:
     """The visits of a batch of cohorts under one protocol: called by the engine at each (`policy=`)."""
 
     def __init__(self, protocol: Protocol, policy: Policy, regimen: Regimen, cohorts: Sequence[Cohort],
-                 drugs: Mapping[str, str], *, cut: bool = True) -> None:  # fmt: skip
+                 drugs: Mapping[str, str], *, cut: bool | Sequence[Floats] = True) -> None:  # fmt: skip
         self.protocol, self.policy, self.regimen, self.drugs = protocol, policy, regimen, drugs
         self.in_cycle = regimen.cycle // WEEK  # visits, as those between two assessments
         self.in_assessment = round(protocol.assessed_every(regimen.cycle)) // WEEK
@@ -64,7 +64,11 @@ class Clinic:
         self.left, self.reason = np.full(n, np.nan), np.full(n, "", dtype=object)
         self.watch: Watch | None = None
         self.due_days = days_with_doses(regimen, drugs)
-        self._draw(cohorts, n, v, cut)
+        self._draw(cohorts, n, v)
+        if not isinstance(cut, bool):
+            self.cut_day = np.concatenate([np.broadcast_to(day, len(c)) for day, c in zip(cut, cohorts, strict=True)])
+        elif not cut:
+            self.cut_day[:] = FAR
         willing = uniforms(cohorts, "growth_factor")[:, 0] < (
             policy["growth_factor.share"].coherent if policy.growth_factor else 0.0
         )
@@ -76,7 +80,7 @@ class Clinic:
         self.grade_4 = {test: ctcae(protocol.CTCAE).threshold(test, 4) for test in ("ANC", "PLT")}
         self.watched = np.zeros(n, dtype=bool)  # the last count was of grade 4
 
-    def _draw(self, cohorts: Sequence[Cohort], n: int, v: int, cut: bool) -> None:
+    def _draw(self, cohorts: Sequence[Cohort], n: int, v: int) -> None:
         p, month = self.protocol, unit("month").factor / DAY
         self.noise = {name: normals(cohorts, f"laboratory.{name}", v) for name in (*COUNTS, "Hb", "serum", "involved")}
         self.noise["urine"] = normals(cohorts, "laboratory.urine", v)
@@ -96,8 +100,7 @@ class Clinic:
         size = np.concatenate([np.full(len(c), len(c)) for c in cohorts])
         length = size / p["accrual.rate"].to("1/month").value * month
         least = p["cut.least.duration"].to("d").value
-        follow = least + uniforms(cohorts, "accrual")[:, 0] * length
-        self.cut_day = follow if cut else np.full(n, FAR)
+        self.cut_day = least + uniforms(cohorts, "accrual")[:, 0] * length
         self.after = thresholds(cohorts, "death.after")[:, 0] / p["progression.death.hazard"].to("1/d").value  # d
 
     # -- a visit -------------------------------------------------------------------------------------------------

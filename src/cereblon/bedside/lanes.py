@@ -33,9 +33,10 @@ def supported(given: Regimen, rules: Policy, cycles: int) -> tuple[Regimen, dict
 
 
 def together(
-    cohorts: Sequence[Cohort], given: Regimen, model: Model, drug: str = "", shares: Sequence[float] = ()
+    cohorts: Sequence[Cohort], given: Regimen, model: Model, drug: str = "", shares: Sequence[float | Floats] = ()
 ) -> dict[str, Floats]:
-    """The numbers of all cohorts, one after the other; each cohort has its share of the planned dose of `drug`.
+    """The numbers of all cohorts, one after the other; each cohort, or patient, has its share of the planned dose
+    of `drug`.
 
     Raises InputError where a share is no number from 0 up.
     """
@@ -46,11 +47,13 @@ def together(
                for slot in slots}  # fmt: skip
     if not drug:
         return columns
-    if len(shares) != len(cohorts) or not all(np.isfinite(share) and share >= 0 for share in shares):
+    able = all(np.shape(share) in ((), (len(one),)) and (np.isfinite(share) & (np.asarray(share) >= 0)).all()
+               for share, one in zip(shares, cohorts, strict=False))  # fmt: skip
+    if len(shares) != len(cohorts) or not able:
         raise InputError("a share of the planned dose per cohort, from 0 up", where=drug, found=str(list(shares)),
                          expected=f"{len(cohorts)} numbers", example="0.6")  # fmt: skip
     slot = model.resolve(f"{drug}.F")
-    own = np.repeat(np.asarray(shares, dtype=np.float64), [len(cohort) for cohort in cohorts])
+    own = np.concatenate([np.broadcast_to(share, len(cohort)) for share, cohort in zip(shares, cohorts, strict=True)])
     return {**columns, slot: columns.get(slot, np.full(len(own), model.values[slot].coherent)) * own}
 
 

@@ -2,6 +2,7 @@
 
     escalation_trial("MM_001_phase_1").run(seed=1)            one escalation
     escalation_trial("MM_001_phase_1").replicates(100)        its operating characteristics
+    escalation_trial("MM_001_phase_1").followed(seed=1)       and what became of its patients (`bedside.followed`)
 
 Patient i of a seed is the same person at every dose and under every rule. Who is not evaluable is replaced by the
 next patient, once his window is over. Only who is treated is simulated: escalations of many seeds go side by side, and
@@ -12,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,13 +36,16 @@ from cereblon.bedside.window import Window, check_rules
 from cereblon.cohort import Cohort, Population, population
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Estimate, Quantity, unit
-from cereblon.model import whole_patient
+from cereblon.model import Model, whole_patient
 from cereblon.records.dlt import Definition, definition
 from cereblon.records.policy import Policy, policy
 from cereblon.records.regimen import DAY, Regimen, regimen
 from cereblon.records.trial import Protocol, protocol
 from cereblon.statistics.intervals import clopper_pearson
 from cereblon.statistics.resampling import stream
+
+if TYPE_CHECKING:
+    from cereblon.bedside.followed import Followed
 
 Progress = Callable[[int, int], None]
 RTOL, LAST = 1e-3, 1e-3  # as in a trial of one dose: tolerance of the run, h after its last visit
@@ -76,8 +81,22 @@ class EscalationTrial:
 
     def run(self, seed: int = 1, design: str | Design | None = None) -> Escalated:
         """One escalation, under the record's design or another. Raises InputError, SolveError."""
-        checked(1, seed)
-        return self._escalations([seed], self._design(design))[0]
+        return self.escalations([seed], design)[0]
+
+    def escalations(self, seeds: Sequence[int], design: str | Design | None = None) -> list[Escalated]:
+        """One escalation of every seed, side by side. Raises InputError, SolveError."""
+        for seed in seeds:
+            checked(1, seed)
+        return self._escalations(seeds, self._design(design))
+
+    def followed(self, seed: int = 1, patients: int | None = None, design: str | Design | None = None) -> Followed:
+        """One escalation, and what became of all it treated: response and adverse events beyond the window.
+
+        With `patients` so many: filled up at the MTD, or those who came first. Raises InputError, SolveError.
+        """
+        from cereblon.bedside.followed import follow
+
+        return follow(self, [self.run(seed, design)], patients)[0]
 
     def replicates(self, count: int = 100, seed: int = 1, *, design: str | Design | None = None,
                    progress: Progress | None = None) -> Operating:  # fmt: skip
@@ -119,13 +138,19 @@ class EscalationTrial:
         found = window.limiting(self.definition, failed)
         return tuple(rate_of(found, slice(level * patients, (level + 1) * patients)) for level in levels)
 
-    def lived(self, cohorts: Sequence[Cohort], levels: Sequence[int]) -> tuple[Window, tuple[int, ...]]:
-        """The window of every patient of every cohort, each at its level (from 0); and the lanes that failed."""
+    @cached_property
+    def _treatment(self) -> tuple[int, Regimen, Regimen, dict[str, str], Model]:
+        """Days that are lived through, the regimen without and with the growth factor, what is held, the model."""
         days = int(self.accrual.window * unit("month").factor / DAY + 1 / 2) + AFTER
         cycles = -(-days // self.regimen.cycle)
         planned = self.regimen.repeat(cycles)
         given, drugs = supported(planned, self.policy, cycles)
         model = whole_patient(given.compounds, self.population.cells, body=self.population.body)
+        return days, planned, given, drugs, model
+
+    def lived(self, cohorts: Sequence[Cohort], levels: Sequence[int]) -> tuple[Window, tuple[int, ...]]:
+        """The window of every patient of every cohort, each at its level (from 0); and the lanes that failed."""
+        days, planned, given, drugs, model = self._treatment
         drug = self.protocol.drug
         shares = [share_of(self.regimen, drug, self.levels[level]) for level in levels]
         window = Window(

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from cereblon.bedside.clinic import WEEK, Clinic
+from cereblon.bedside.draws import Floats
 from cereblon.bedside.lanes import supported, together
 from cereblon.bedside.outcome import Outcome, Replicates, gathered
-from cereblon.cohort import Population, population
+from cereblon.cohort import Cohort, Population, population
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Quantity
 from cereblon.model import whole_patient
@@ -74,17 +75,23 @@ class Trial:
                 raise
         return gathered(self.protocol.symbol, self.patients, done, count, self.population)
 
-    def outcomes(self, seeds: Sequence[int], *, cut: bool = True, rtol: float = RTOL,
-                 changes: Mapping[str, str | Quantity] | None = None, drug: str = "",
-                 shares: Sequence[float] = (), daily: bool = False) -> list[Outcome]:  # fmt: skip
+    def outcomes(self, seeds: Sequence[int], **options: Any) -> list[Outcome]:
         """The outcome of every seed, simulated together: a patient does not depend on who else is.
 
-        `cut=False` follows everyone through all cycles. `changes` are addresses with new numbers, as in
-        `Model.replace`, and replace what is sampled. `shares` of the planned dose of `drug`, one per seed: a seed that
-        is named twice is the same patients at two doses. `daily` keeps neutrophils of every day (`Outcome.daily`).
-        Raises InputError, and SolveError where no patient could be simulated.
+        `options` as in `treated`. A seed that is named twice, with two `shares`, is the same patients at two doses.
         """
-        cohorts = [self.population.sample(self.patients, seed) for seed in seeds]
+        return self.treated([self.population.sample(self.patients, seed) for seed in seeds], **options)
+
+    def treated(self, cohorts: Sequence[Cohort], *, cut: bool | Sequence[Floats] = True, rtol: float = RTOL,
+                changes: Mapping[str, str | Quantity] | None = None, drug: str = "",
+                shares: Sequence[float | Floats] = (), daily: bool = False) -> list[Outcome]:  # fmt: skip
+        """The outcome of every cohort, whatever its size.
+
+        `cut=False` follows everyone through all cycles; days of a cohort's data cut may be given, one a patient.
+        `changes` are addresses with new numbers, as in `Model.replace`, and replace what is sampled. `shares` of the
+        planned dose of `drug`: a number per cohort, or one a patient. `daily` keeps neutrophils of every day
+        (`Outcome.daily`). Raises InputError, and SolveError where no patient could be simulated.
+        """
         given, drugs = supported(self.regimen, self.policy, self.protocol.structure["cycles"])
         model = whole_patient(given.compounds, self.population.cells, body=self.population.body)
         fixed: set[str] = set()
@@ -105,12 +112,12 @@ class Trial:
             raise SolveError(f"no patient of {self.protocol.name} could be simulated: {run.status[0]}")
         counts = run["ANC"] if daily else None
         out, start = [], 0
-        for seed, cohort in zip(seeds, cohorts, strict=True):
+        for cohort in cohorts:
             who = np.arange(start, start + len(cohort))
             lost = tuple((failed[np.isin(failed, who)] - start).tolist())
             out.append(
                 Outcome(
-                    self.protocol.symbol, int(seed), clinic, who, model, cohort, lost,
+                    self.protocol.symbol, cohort.seed, clinic, who, model, cohort, lost,
                     decisions=run.trajectory.decisions, support=given.rows[-1] if self.policy.growth_factor else None,
                     daily=None if counts is None else counts[who],
                 )

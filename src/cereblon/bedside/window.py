@@ -79,6 +79,10 @@ class Window:
         p = self.protocol
         self.noise = {name: normals(cohorts, f"laboratory.daily.{name}", days + 1) for name in COUNTED}
         self.missed = uniforms(cohorts, "visit.missed.daily", days + 1) < p["visit.missed.share"].coherent
+        weekly = slice(None, None, WEEK)  # what is seen at a weekly visit is what the clinic sees who follows him
+        for name, column in self.noise.items():
+            column[:, weekly] = normals(cohorts, f"laboratory.{name}", days // WEEK + 1)
+        self.missed[:, weekly] = uniforms(cohorts, "visit.missed", days // WEEK + 1) < p["visit.missed.share"].coherent
         self.missed[:, 0] = False
         self.drawn = {event: thresholds(cohorts, event, MOST_EVENTS) for event in EVENTS}
         self.drawn |= {event: thresholds(cohorts, event) for event in ("death", "progression")}

@@ -208,6 +208,8 @@ def _of_trial(result: Replicates, seed: int, draws: int) -> Evidence:
     names = {name for name, symbol in symbols.items() if symbol == result.name}
     kinds = ("in_trial", "category", "subgroup", "duration")
     rows = [r for r in evidence_rows().values() if SETTINGS.get(r.setting) in names and r.experiment in kinds]
+    if all_of := [r for r in evidence_rows().values() if r.setting == result.name and r.experiment == "all_treated"]:
+        rows, names = all_of, {result.name}
     if not rows:
         known = ", ".join(dict.fromkeys(symbols.values()))
         raise InputError("nothing was reported of this trial", found=result.name, expected=known)

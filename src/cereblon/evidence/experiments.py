@@ -27,7 +27,7 @@ from cereblon.evidence.cell_words import in_words
 from cereblon.evidence.claims import JUDGES, judge
 from cereblon.evidence.laboratory import NEVER, Floats, Laboratory, Simulated, interval, mean_glue
 from cereblon.evidence.rows import Row
-from cereblon.evidence.trial_experiments import category, duration, in_trial, subgroup
+from cereblon.evidence.trial_experiments import MTD, all_treated, category, duration, in_trial, subgroup
 from cereblon.ground.quantity import Quantity, unit
 from cereblon.mechanism.binding import closed_fraction as closed_share
 from cereblon.model import Model, patient
@@ -270,6 +270,8 @@ EXPERIMENTS: dict[str, Experiment] = {
     "cereblon_loss": Experiment(cereblon_loss, 0.1, "no loss"),
     "time_course": Experiment(time_course, 3.0, ALL_ALIKE),
     "in_trial": Experiment(in_trial, 1.5, "the same trial of a glue that never closes", {"dose_modification": 0.1}),
+    "all_treated": Experiment(all_treated, 0.1, "phase 1 at the same doses, of a glue that never closes"),
+    "MTD": Experiment(MTD, 1.25, "nobody has a dose-limiting toxicity"),
     "category": Experiment(category, 0.1, "as many responders, spread evenly over the categories"),
     "subgroup": Experiment(subgroup, 0.1, "no difference between the parts"),
     "duration": Experiment(duration, 1.5, "one constant rate of progression for all"),

@@ -8,18 +8,20 @@ that contradicts those rows was never part of the model. Rows on patients share 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.bedside.followed import Schedules, schedules
 from cereblon.bedside.outcome import Replicates
 from cereblon.bedside.trial import trial
 from cereblon.bench.curve import around, crossing
 from cereblon.bench.degradation import SATURATING, SUBSTRATES
 from cereblon.bench.spread import drawn
 from cereblon.evidence.rows import reported_degradation
+from cereblon.ground.quantity import Quantity
 from cereblon.model import dish, exposure
 from cereblon.records.compound import Compound, compound
 from cereblon.records.regimen import hours
@@ -28,6 +30,9 @@ Floats = NDArray[np.float64]
 
 DRAWS = 2000
 REPLICATES, IDLE_REPLICATES = 20, 4  # of a trial, at most
+ESCALATIONS, IDLE_ESCALATIONS = 8, 2  # of each schedule of phase 1, at most
+SCHEDULES = ("MM_001_phase_1", "MM_001_phase_1_21_28", "MM_001_phase_1_7_14")
+"""Phase 1 of MM-001 with dexamethasone, as far as it is on record: its twice-daily schedule is not."""
 NEVER = "1e-9"  # closing constant of a glue that binds and never closes
 TAILS = (0.025, 0.975)
 Z = 1.96
@@ -97,6 +102,7 @@ class Laboratory:
     draws: int = DRAWS
     made: dict[tuple[str, str, str], Drawn] = field(default_factory=dict, repr=False, compare=False)
     trials: dict[tuple[str, bool], Replicates] = field(default_factory=dict, repr=False, compare=False)
+    escalations: list[Schedules] = field(default_factory=list, repr=False, compare=False)
 
     def dish(self, glue: Compound, cell: str, at: str) -> Drawn:
         """Dose-responses and time courses of one glue with `draws` draws of its numbers."""
@@ -105,15 +111,38 @@ class Laboratory:
             self.made[key] = self._run(glue, cell, at)
         return self.made[key]
 
-    def trial(self, name: str, *, idle: bool = False) -> Replicates:
-        """Replicates of a trial, fewer where draws are few; `idle`: its glues never close."""
-        if (name, idle) not in self.trials:
+    def trial(self, name: str, *, idle: bool = False, dose: str = "") -> Replicates:
+        """Replicates of a trial, fewer where draws are few; `idle`: its glues never close, `dose`: another of them."""
+        key = (f"{name}, {dose}" if dose else name, idle)
+        if key not in self.trials:
             plan = trial(name)
+            if dose:
+                amount, rows = Quantity.parse(dose), plan.regimen.rows
+                own = tuple(replace(row, amount=amount) if row.drug.kind == "glue" else row for row in rows)
+                plan = replace(plan, regimen=replace(plan.regimen, rows=own))
             count = min(IDLE_REPLICATES if idle else REPLICATES, 1 + self.draws // 50)
             glues = [drug for drug in plan.regimen.compounds if drug.kind == "glue"]
             changes = {f"{glue.name}.CRBN.K_c": NEVER for glue in glues} if idle else None
-            self.trials[name, idle] = plan.replicates(count, self.seed, changes=changes)
-        return self.trials[name, idle]
+            self.trials[key] = plan.replicates(count, self.seed, changes=changes)
+        return self.trials[key]
+
+    def phase_1(self) -> Schedules:
+        """Escalations of the schedules of MM-001, run once; fewer where draws are few."""
+        if not self.escalations:
+            count = min(ESCALATIONS, 1 + self.draws // 50)
+            self.escalations.append(schedules("MM-001 phase 1", SCHEDULES, count, self.seed))
+        return self.escalations[0]
+
+    def all_treated(self, patients: int, *, idle: bool = False) -> Replicates:
+        """So many patients of phase 1, at the doses that the escalations gave; `idle`: of a glue that never closes."""
+        found = self.phase_1()
+        if (found.name, idle) not in self.trials:
+            if idle:  # the doses stay as they were given
+                found = replace(found, ended=tuple(arm[:IDLE_ESCALATIONS] for arm in found.ended))
+            drug = found.arms[0].protocol.drug
+            treated = found.all_treated(patients, {f"{drug}.CRBN.K_c": NEVER} if idle else None)
+            self.trials[found.name, idle] = treated
+        return self.trials[found.name, idle]
 
     def _run(self, glue: Compound, cell: str, at: str) -> Drawn:
         model = dish(glue, cell, SUBSTRATES)

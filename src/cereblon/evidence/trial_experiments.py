@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from cereblon.bedside.escalation.course import escalate
 from cereblon.bedside.outcome import Replicates
-from cereblon.evidence.laboratory import Floats, Laboratory, Simulated
+from cereblon.evidence.laboratory import TAILS, Floats, Laboratory, Simulated
 from cereblon.evidence.rows import Row, evidence_rows
 from cereblon.ground.quantity import Estimate
 from cereblon.records.trial import protocols
@@ -20,7 +21,7 @@ from cereblon.records.trial import protocols
 SETTINGS: Mapping[str, str] = {
     "MM-001 phase 2": "MM_001_phase_2", "MM-001 phase 2, after anti-BCMA therapy": "MM_001_phase_2",
     "MM-001 phase 2, plasmacytomas": "MM_001_phase_2", "CA057-003": "CA057_003_trametinib",
-    "relapsed myeloma": "mezi_bortezomib_dex",
+    "relapsed myeloma": "mezi_bortezomib_dex", "Lacy 2011": "pomalidomide_dex_28_28",
 }  # fmt: skip
 """Setting of a row -> the trial's record."""
 NUMBERS: Mapping[str, str] = {
@@ -29,12 +30,22 @@ NUMBERS: Mapping[str, str] = {
     "T14": "anaemia, reported", "T15": "thrombocytopenia, reported", "T16": "interrupted", "T17": "reduced",
     "T18": "stopped", "T19": "supported", "C22": "ORR, anti_BCMA", "C23": "ORR, extramedullary",
     "C26b": "neutropenia, reported", "C27b": "anaemia, reported", "C28b": "thrombocytopenia, reported",
-    "C24": "ORR", "C25": "ORR", "C29b": "infection, reported", "C30": "febrile neutropenia, reported",
+    "C24": "ORR", "C25": "ORR", "T23": "ORR", "T24": "ORR",
+    "C29b": "infection, reported", "C30": "febrile neutropenia, reported",
 }  # fmt: skip
 """Row -> the number of a replicate that it is compared with."""
+TWO_DOSES = ("Lacy 2011",)  # settings whose rows are cohorts of one trial at the row's dose
+SUMS = dict.fromkeys(("T25", "T26"), ("sCR", "CR", "VGPR", "PR", "MR"))
+"""Row -> numbers that are added."""
 GRADE_3 = {"T09": ("neutropenia, reported", "neutropenia of grade 4, reported")}
 """Row -> two numbers: worst grade 3 is the first less the second."""
 CATEGORIES = ("sCR", "CR", "VGPR", "PR")
+TREATED: Mapping[str, str] = {
+    "C26a": "neutropenia, reported", "C27a": "anaemia, reported", "C28a": "thrombocytopenia, reported",
+    "C29a": "infection, reported",
+}  # fmt: skip
+"""Row on all who were treated in phase 1 -> the number of a replicate."""
+MTD_REPORTED = ("MM_001_phase_1", "MM_001_phase_1_21_28")  # schedules of which one was reported
 
 
 def in_trial(row: Row, lab: Laboratory) -> Simulated | None:
@@ -42,8 +53,9 @@ def in_trial(row: Row, lab: Laboratory) -> Simulated | None:
     name = SETTINGS[row.setting]
     if name not in protocols():
         return None
-    null = _estimate(row, lab.trial(name, idle=True)).value
-    return _simulated(row, lab.trial(name), null)
+    dose = row.dose if row.setting in TWO_DOSES else ""
+    null = _estimate(row, lab.trial(name, idle=True, dose=dose)).value
+    return _simulated(row, lab.trial(name, dose=dose), null)
 
 
 def category(row: Row, lab: Laboratory) -> Simulated | None:
@@ -75,6 +87,42 @@ def duration(row: Row, lab: Laboratory) -> Simulated | None:
     """Median duration of response; null: one constant rate of progression for all, so that it is the median PFS."""
     replicates = lab.trial(SETTINGS[row.setting])
     return _simulated(row, replicates, replicates["median PFS"].value)
+
+
+def all_treated(row: Row, lab: Laboratory) -> Simulated:
+    """A number of all treated in phase 1, at the doses of simulated escalations; null: a glue that never closes, at the
+    same doses. Replicates are few, so the interval for one more trial is by Student's t."""
+    assert row.n is not None
+    found, null = (lab.all_treated(row.n, idle=idle) for idle in (False, True))
+    values = found.values[TREATED[row.id]]
+    mean, side = float(values.mean()), _next_trial(values)
+    low, high = max(0.0, mean - side), min(1.0, mean + side)
+    arms = ", ".join(arm.regimen.name for arm in lab.phase_1().arms)
+    says = f"{len(values)} replicates of {row.n} patients, a part each on {arms}; interval of one more by Student's t"
+    return Simulated(mean, low, high, float(null.values[TREATED[row.id]].mean()), says=says)
+
+
+def MTD(row: Row, lab: Laboratory) -> Simulated:
+    """The dose that escalations select, in the middle of all; null: nobody has a dose-limiting toxicity."""
+    chosen, free = [], []
+    for arm, ended in zip(lab.phase_1().arms, lab.phase_1().ended, strict=True):
+        if arm.protocol.name in MTD_REPORTED:
+            doses = [0.0, *(level.to(row.unit).value for level in arm.levels)]
+            chosen += [doses[one.course.MTD] for one in ended]
+            free.append(doses[escalate(arm.design, lambda dose, patients, before: [False] * patients).MTD])
+    found = np.array(chosen)
+    low, middle, high = np.quantile(found, [TAILS[0], 1 / 2, TAILS[1]], method="inverted_cdf").tolist()
+    told = ", ".join(f"{dose:g} {row.unit} in {(found == dose).sum()}" for dose in sorted(set(chosen)) if dose)
+    says = f"{len(found)} escalations: {told}, none in {(found == 0).sum()}"
+    return Simulated(middle, low, high, float(np.mean(free)), says=says)
+
+
+def _next_trial(values: Floats) -> float:
+    """Half of the interval that holds the next of several numbers alike, by Student's t; NaN for one alone."""
+    from scipy.stats import t
+
+    n = len(values)
+    return float(t.ppf(TAILS[1], n - 1) * values.std(ddof=1) * math.sqrt(1 + 1 / n)) if n > 1 else math.nan
 
 
 def reported_odds(row: Row) -> Estimate:
@@ -112,6 +160,8 @@ def _estimate(row: Row, replicates: Replicates) -> Estimate:
     if row.id in GRADE_3:
         one, other = (replicates.values[name] for name in GRADE_3[row.id])
         return _of(replicates, one - other)
+    if row.id in SUMS:
+        return _of(replicates, np.sum([replicates.values[name] for name in SUMS[row.id]], axis=0))
     return replicates[NUMBERS[row.id]]
 
 

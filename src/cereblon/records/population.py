@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -82,23 +83,23 @@ class Population(Record):
         start = f"{self.name}.{modifier}."
         return {a.removeprefix(start): q for a, q in self.values.items() if a.startswith(start)}
 
-    @property
+    @cached_property
     def medians(self) -> dict[str, Quantity]:
         """Address -> the number that replaces the typical patient's."""
         inside = {a.removeprefix(f"{self.name}."): q for a, q in self.values.items()}
         return {a: q for a, q in inside.items() if a.partition(".")[0] not in _MODIFIERS}
 
-    @property
+    @cached_property
     def variability(self) -> dict[str, Quantity]:
         """Address -> standard deviation of the logarithm (or logit)."""
         return self._under("variability")
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[dict[str, Quantity], dict[str, Quantity]]:
         """Smallest and largest value of sampled patients, by address."""
         return self._under("least"), self._under("most")
 
-    @property
+    @cached_property
     def kinds(self) -> dict[str, tuple[Kind, ...]]:
         """Group -> its kinds; a patient is one of each group."""
         return {

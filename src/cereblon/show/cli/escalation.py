@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cereblon.bedside.phase_1 import EscalationTrial
 
 F = TypeVar("F", bound=Callable[..., Any])
-FLAGS = {"designs": "--design", "dlt": "--dlt", "labs": "--labs", "grid": "--protocol-grid",
+FLAGS = {"designs": "--design", "dlt": "--dlt", "labs": "--labs", "grid": "--protocol-grid", "follow": "--follow",
          "patients": "--patients"}  # fmt: skip
 
 
@@ -36,7 +36,10 @@ def escalation_options(function: F) -> F:
                                        "those at risk (at risk) or to all (prophylactic)"),
         click.option("--protocol-grid", "grid", is_flag=True, default=None,
                      help="escalation: DLT rates and MTD under every definition, lab days, rule of holding, G-CSF"),
-        click.option("--patients", type=click.IntRange(1, 10_000), help="patients of --protocol-grid (40)"),
+        click.option("--follow", "follow", is_flag=True, default=None,
+                     help="escalation: follow all it treated beyond the window, for response and adverse events"),
+        click.option("--patients", type=click.IntRange(1, 10_000),
+                     help="patients of --protocol-grid (40); of --follow, filled up at the MTD (those it treated)"),
     )  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -53,7 +56,7 @@ def not_escalated(name: str, rules: dict[str, Any]) -> None:
 
 def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None,
               *, designs: tuple[str, ...], dlt: str | None, policy: str | None, labs: str | None, support: str | None,
-              grid: bool | None, patients: int | None, **_: Any) -> None:  # fmt: skip
+              grid: bool | None, follow: bool | None, patients: int | None, **_: Any) -> None:  # fmt: skip
     """Run an escalation, many of them, or its grid; print, and write tables into the folder `out`."""
     from cereblon.records.dlt import definition
     from cereblon.records.policy import policy as policy_record
@@ -61,8 +64,9 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
 
     if no_cut:
         raise InputError("an escalation has no data cut", where="--no-cut", found=plan.protocol.name)
-    if patients and not grid:
-        raise InputError("how many live through a grid", where="--patients", found="no --protocol-grid")
+    if patients and not (grid or follow):
+        raise InputError("how many live through a grid, or are followed", where="--patients",
+                         found="no --protocol-grid or --follow")  # fmt: skip
     changes: dict[str, Any] = {name: given for name, given in (("labs", labs), ("support", support)) if given}
     if dlt:
         changes["definition"] = definition(dlt)
@@ -74,19 +78,29 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
     if grid:
         from cereblon.bedside.protocol_grid import protocol_grid
 
-        if designs or dlt or policy or labs or support:
+        if designs or dlt or policy or labs or support or follow:
             raise InputError("a grid has all rules", where="--protocol-grid", found="a rule of its own")
         with bar("sets of rules", 1) as progress:
             cells = protocol_grid(plan, patients=patients or 40, seed=seed, progress=progress)
         finished = len(cells.cells) == cells.planned
         tables = {"grid": cells.table(), "MTD": cells.MTDs(), "effects": cells.effects()}
         _say(str(cells), cells.table(), form)
+    elif follow and replicates:
+        for name in designs or (None,):
+            tables |= _many_followed(plan, name, replicates, seed, patients, form)
     elif replicates is None:
         for name in designs or (None,):
             one = plan.run(seed, design=name)
             label = one.course.design.name.replace("+", "_")
             tables |= {f"patients_{label}": one.table(), f"path_{label}": one.path()}
-            _say(str(one), one.table(), form)
+            if not follow:
+                _say(str(one), one.table(), form)
+                continue
+            from cereblon.bedside.followed import follow as followed
+
+            beyond = followed(plan, [one], patients)[0]
+            tables |= {f"followed_{label}": beyond.table(), f"by_dose_{label}": beyond.by_dose()}
+            _say(f"{one}\n{beyond}\nResearch use only.", beyond.table(), form)
     else:
         for name in designs or (None,):
             with bar("escalations", replicates) as progress:
@@ -98,6 +112,20 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
         write(out, tables, {})
     if not finished:
         raise click.exceptions.Exit(1)
+
+
+def _many_followed(plan: EscalationTrial, name: str | None, count: int, seed: int, patients: int | None,
+                   form: str) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """The headline numbers of all treated by `count` escalations, printed and as a table by its name."""
+    from cereblon.bedside.followed import Schedules
+
+    ended = tuple(plan.escalations(range(seed, seed + count), name))
+    design = ended[0].course.design
+    found = Schedules(plan.protocol.symbol, (plan,), (ended,)).all_treated(patients or design.patients)
+    rows = [{str(k): v for k, v in row.items()} for row in found.table().to_dict("records")]
+    emit(rows, form, title=f"{found.name}, {design.name}: all treated, {count} replicates of {found.patients} patients",
+         caption="low and high hold 95 % of the replicates. Research use only.")  # fmt: skip
+    return {f"all_treated_{design.name.replace('+', '_')}": found.table()}
 
 
 def _say(text: str, table: pd.DataFrame, form: str) -> None:

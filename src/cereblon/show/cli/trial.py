@@ -44,8 +44,9 @@ def trial(
 
     NAME is a shipped trial or a .toml file of your own. One replicate prints response, times and toxicity; with
     --replicates the mean of each number and what 95 % of such trials show. Ctrl-C keeps the replicates that are done.
-    An escalation prints its path and MTD, with --replicates its operating characteristics; --protocol-grid shows how
-    its MTD moves with the rules of the protocol, in the same patients.
+    An escalation prints its path and MTD, with --replicates its operating characteristics; --follow goes on with all it
+    treated, to response and adverse events; --protocol-grid shows how its MTD moves with the rules of the protocol, in
+    the same patients.
 
     \b
     Examples:
@@ -55,6 +56,7 @@ def trial(
       cereblon trial MM_001_phase_2 --replicates 100 --format csv
       cereblon trial MM_001_phase_2 --support prophylactic --policy held_at_grade_3
       cereblon trial MM_001_phase_1 --seed 1
+      cereblon trial MM_001_phase_1_21_28 --follow --patients 40
       cereblon trial MM_001_phase_1_21_28 --replicates 100 --design boin --design blrm
       cereblon trial MM_001_phase_1_21_28 --protocol-grid --patients 40 --out out/grid
     """

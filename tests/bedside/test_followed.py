@@ -1,0 +1,117 @@
+"""Phase 1, all treated: the window's patients beyond it, at the doses that the escalation gave them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import cereblon as cb
+from cereblon.bedside.followed import Followed, Schedules, _allocated, _parts, follow, schedules
+from cereblon.bedside.lanes import share_of, together
+from cereblon.bedside.phase_1 import EscalationTrial
+from cereblon.cohort import Cohort
+from cereblon.ground.errors import InputError
+from cereblon.model import whole_patient
+
+SEED, PATIENTS = 4, 50
+
+
+@pytest.fixture(scope="module")
+def plan() -> EscalationTrial:
+    whole = cb.escalation_trial("MM_001_phase_1_21_28")
+    return replace(whole, protocol=replace(whole.protocol, structure={**whole.protocol.structure, "cycles": 4}))
+
+
+@pytest.fixture(scope="module")
+def found(plan: EscalationTrial) -> Followed:
+    return plan.followed(SEED, PATIENTS, design="3+3")
+
+
+def test_doses_are_those_of_the_escalation_and_the_rest_is_an_expansion_at_the_MTD(found: Followed) -> None:
+    ended = found.escalated
+    treated = [one.dose for one in ended.treated]
+    assert found.doses[: len(treated)].tolist() == treated
+    assert ended.MTD is not None
+    assert (found.doses[len(treated) :] == ended.course.MTD).all()
+    assert len(found.doses) == len(found.outcome.patients) == PATIENTS
+    assert found.expansion == PATIENTS - len(treated)
+    by_dose = found.by_dose()
+    assert by_dose["patients"].sum() == PATIENTS
+    assert by_dose["responders"].sum() == round(found.ORR.value * PATIENTS)
+    assert by_dose["DLT"].sum() == sum(one.DLT for one in ended.treated)
+    assert found.sources()
+
+
+def test_who_is_followed_is_who_lived_through_the_window(plan: EscalationTrial, found: Followed) -> None:
+    """Blood of the first weekly visits is the same, whether the window or the clinic takes it: one person."""
+    some = list(enumerate(found.doses[:6].tolist()))
+    cohorts = [Cohort(plan.population, SEED, (patient,)) for patient, _ in some]
+    window, _ = plan.lived(cohorts, [dose - 1 for _, dose in some])
+    for week in (1, 2):
+        for name in ("ANC", "PLT"):
+            seen, labs = window.seen[name][:, 7 * week], found.outcome.clinic.labs[name][:6, week]
+            both = np.isfinite(seen) & np.isfinite(labs)
+            assert both.sum() >= 3
+            assert seen[both] == pytest.approx(labs[both], rel=5e-3)
+
+
+def test_the_last_to_come_is_followed_shortest(found: Followed) -> None:
+    cut = found.outcome.clinic.cut_day
+    assert (np.diff(cut) < 0).all()
+    assert cut[-1] == pytest.approx(found.escalated.trial.protocol["cut.least.duration"].to("d").value)
+
+
+def test_fewer_are_the_first_who_came_and_without_an_MTD_nobody_is_added(found: Followed) -> None:
+    ended = found.escalated
+    assert _allocated(ended, 5)[0].tolist() == [one.dose for one in ended.treated[:5]]
+    assert (np.diff(_allocated(ended, PATIENTS)[1]) > 0).all()
+    none = replace(ended, course=replace(ended.course, MTD=0))
+    assert len(_allocated(none, PATIENTS)[0]) == len(ended.treated)
+
+
+def test_a_share_a_patient_is_the_share_of_his_cohort(plan: EscalationTrial) -> None:
+    model = whole_patient(plan.regimen.compounds, plan.population.cells, body=plan.population.body)
+    cohorts = [plan.population.sample(2, seed) for seed in (1, 2)]
+    drug, share = plan.protocol.drug, share_of(plan.regimen, plan.protocol.drug, plan.levels[0])
+    one = together(cohorts, plan.regimen, model, drug, [share, 1.0])
+    each = together(cohorts, plan.regimen, model, drug, [np.full(2, share), np.ones(2)])
+    assert all((one[slot] == each[slot]).all() for slot in one)
+    with pytest.raises(InputError, match="share of the planned dose"):
+        together(cohorts, plan.regimen, model, drug, [np.full(3, share), 1.0])
+
+
+@pytest.fixture(scope="module")
+def two(plan: EscalationTrial) -> Schedules:
+    found = schedules("both", ("MM_001_phase_1_21_28", "MM_001_phase_1_7_14"), 1, seed=SEED)
+    short = tuple(replace(a, protocol=replace(a.protocol, structure={**a.protocol.structure, "cycles": 2}))
+                  for a in found.arms)  # fmt: skip
+    return replace(found, arms=short)
+
+
+def test_schedules_are_one_trial_of_other_people_each(two: Schedules) -> None:
+    """Its shares are counted over all of them: the sum of the arms' patients, not the mean of two rates."""
+    seeds = [one.seed for arm in two.ended for one in arm]
+    assert len(set(seeds)) == len(seeds)
+    patients = 13
+    sizes = _parts([arm[0] for arm in two.ended], patients)
+    assert sum(sizes) == patients
+    whole = two.all_treated(patients)
+    arms = [follow(arm, ended, n)[0] for arm, ended, n in zip(two.arms, two.ended, sizes, strict=True)]
+    hits = sum(int(arm.outcome.endpoints.responses.responders.sum()) for arm in arms)
+    assert whole["ORR"].value == pytest.approx(hits / patients)
+    assert "median PFS" not in whole.values
+
+
+def test_a_schedule_without_a_tolerated_dose_leaves_its_part_to_the_others(two: Schedules) -> None:
+    one, other = (arm[0] for arm in two.ended)
+    none = replace(one, course=replace(one.course, MTD=0), treated=one.treated[:3])
+    going = replace(other, course=replace(other.course, MTD=1))
+    assert _parts([none, going], 20) == [3, 17]
+    assert _parts([none, none], 20) == [3, 3]
+
+
+def test_rules_that_no_later_visit_has_are_refused(plan: EscalationTrial) -> None:
+    with pytest.raises(InputError, match="beyond the window visits are weekly"):
+        follow(replace(plan, labs="daily"), [])
+    with pytest.raises(InputError, match="patients"):
+        follow(plan, [], 0)
