@@ -107,6 +107,26 @@ def test_what_cannot_be_compared_is_refused(given: dict[str, object], said: str)
         Optimum("x", 1, 1, (), 0, 1.0, {}).front("neutropenia", "ORR")
 
 
+@pytest.mark.parametrize("people", ["earlier_lines", "lymphoma"])
+def test_patients_whom_no_trial_has_set_are_searched_and_what_they_are_is_said(people: str) -> None:
+    found = cb.optimise(["mezi_dex", "mezi_bortezomib_dex"], ["0 mg", "1 mg"], [people], patients=8, cycles=3, months=2)
+    none, full = (point for point in found.points if point.regimen == "mezi_dex")
+    assert none.ORR.value < full.ORR.value
+    assert none.neutropenia_daily.value < full.neutropenia_daily.value
+    assert {point.days for point in found.points} == {84}  # three cycles of 28 days are four of 21
+    said = str(found)
+    assert cb.population(people).note in said
+    assert "Ranges are those" not in said  # of one population there is none
+    pair = cb.two_doses(("0.3 mg", "1 mg"), 2, population=people, pool=4, cycles=1)
+    assert cb.population(people).note in str(pair)
+
+
+def test_whole_cycles_are_followed_for_as_long_at_least() -> None:
+    found = cb.optimise(["mezi_dex", "mezi_dex_14_21"], ["1 mg"], ["earlier_lines"], patients=4, cycles=2, months=1)
+    assert [point.days for point in found.points] == [56, 63]
+    assert "followed for 56 to 63 days" in str(found)
+
+
 # -- two doses -----------------------------------------------------------------------------------------------------
 
 

@@ -59,3 +59,18 @@ def test_a_ligand_that_never_closes_fails_the_claim(null: Judgement, claim: str)
 def test_a_glue_without_a_dose_cannot_be_judged_in_a_patient() -> None:
     with pytest.raises(InputError, match="no dose of this glue"):
         cb.judge("avadomide", ["C35"])
+
+
+def test_C36_doses_are_searched_with_a_partner_in_earlier_lines_and_in_a_lymphoma(
+    judged: Judgement, null: Judgement
+) -> None:
+    finding = judged["C36"]
+    for setting in ("with bortezomib", "earlier lines", "lymphoma"):
+        rates = [finding.numbers[f"ORR at {dose}, {setting}"] for dose in ("0 mg", "0.3 mg", "1 mg")]
+        assert rates == sorted(rates)
+        assert rates[0] < rates[2]
+        idle = {null["C36"].numbers[f"ORR at {dose}, {setting}"] for dose in ("0 mg", "0.3 mg", "1 mg")}
+        assert len(idle) == 1  # a glue that never closes: dexamethasone and the partner alone
+        assert rates[0] == idle.pop()
+    assert finding.verdict == "holds, as assumed"
+    assert null["C36"].verdict.startswith("fails")

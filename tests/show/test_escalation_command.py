@@ -27,6 +27,19 @@ def test_an_escalation_prints_its_path_and_writes_its_patients(
     assert {file.name for file in tmp_path.iterdir()} == {"patients_3_3.csv", "path_3_3.csv"}
 
 
+def test_all_treated_are_followed_and_filled_up_at_the_MTD(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["trial", "MM_001_phase_1_21_28", "--seed", "4", "--design", "3+3", "--follow", "--patients", "20"]
+    assert run([*arguments, "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "All treated: 20 patients" in said
+    assert "Research use only" in said
+    names = {"patients_3_3.csv", "path_3_3.csv", "followed_3_3.csv", "by_dose_3_3.csv"}
+    assert {file.name for file in tmp_path.iterdir()} == names
+    assert len((tmp_path / "followed_3_3.csv").read_text().splitlines()) == 21
+    assert run(["trial", "MM_001_phase_1_7_14", "--follow", "--replicates", "1", "--patients", "4"]) == 0
+    assert "all treated, 1 replicates of 4 patients" in capsys.readouterr().out
+
+
 def test_a_grid_is_written_with_its_effects(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +73,8 @@ def test_two_doses_are_compared_in_a_randomised_trial(capsys: pytest.CaptureFixt
         (("trial", "MM_001_phase_2", "--support", "much"), "use of a growth factor"),
         (("trial", "MM_001_phase_2", "--policy", "none_such"), "none_such"),
         (("trial", "MM_001_phase_1", "--no-cut"), "--no-cut"),
+        (("trial", "MM_001_phase_2", "--follow"), "--follow"),
+        (("trial", "MM_001_phase_1", "--patients", "5"), "--patients"),
         (("trial", "MM_001_phase_1", "--patients", "3"), "--patients"),
         (("trial", "MM_001_phase_1", "--labs", "hourly"), "laboratory days"),
         (("trial", "MM_001_phase_1", "--dlt", "none_such"), "none_such"),

@@ -1,11 +1,13 @@
 """Dose and schedule: what each would give in response, time without progression, and neutropenia; and the Pareto front.
 
 The same patients (common random numbers) are treated at every dose of every regimen, followed for the same number of
-days without a data cut, and assessed in the same interval. Neutropenia is told twice: as the visits saw it, and as it
+days (in whole cycles, so some for up to one more) without a data cut, and assessed in the same interval. Neutropenia is told twice: as the visits saw it, and as it
 was from day to day, since a schedule whose low counts fall between two visits looks better than it is.
 
 Every point is simulated in each population of an ensemble of structures. Populations are fitted at one dose, if at
-all: at other doses what lies between them is a range, and most of it is prior.
+all: at other doses what lies between them is a range, and most of it is prior. Of a population that no trial has set
+(earlier lines, another malignancy) the order of regimens may be read, not the size of an effect: what its record says
+of it is printed.
 Dose optimisation before a dose is fixed, on response and on tolerability: FDA guidance of August 2024 (recalled).
 """
 
@@ -50,7 +52,7 @@ class Point:
 
     `ORR` of all treated; `PFS`, share without progression at the month asked for; `median` PFS (months); grade 3/4
     `neutropenia` at the visits and, as `neutropenia_daily`, from day to day; `intensity`, mean share of the planned
-    dose.
+    dose; `days` of follow-up.
     """
 
     regimen: str
@@ -62,11 +64,13 @@ class Point:
     neutropenia: Estimate
     neutropenia_daily: Estimate
     intensity: float
+    days: int
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """All points, in order of population, regimen and dose. `patients` of `seed` were treated at each."""
+    """All points, in order of population, regimen and dose. `patients` of `seed` were treated at each; `said` is what
+    the records say of populations that no trial has set."""
 
     drug: str
     patients: int
@@ -75,6 +79,7 @@ class Optimum:
     planned: int
     months: float
     cited: dict[str, Source] = field(repr=False, hash=False)
+    said: tuple[str, ...] = ()
 
     def table(self) -> pd.DataFrame:
         """One row per point: each number, and the ends of its interval (the error of so many patients)."""
@@ -86,7 +91,8 @@ class Optimum:
             for name in MEASURES:
                 one: Estimate = getattr(point, name)
                 row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
-            rows.append({**row, "median_PFS": point.median.value, "dose_intensity": point.intensity})
+            rows.append({**row, "median_PFS": point.median.value, "dose_intensity": point.intensity,
+                         "days": point.days})  # fmt: skip
         return pd.DataFrame(rows)
 
     def ranges(self) -> pd.DataFrame:
@@ -149,16 +155,21 @@ class Optimum:
                  f"(seed {self.seed})"]  # fmt: skip
         heads = ("on the front", "ORR", f"PFS {self.months:g} months", "neutropenia 3/4", "from day to day")
         lines.append("".join([f"{heads[0]:28}", *(f"{head:>18}" for head in heads[1:])]))
+        people = len({point.population for point in self.points})
         for row in self.front().to_dict("records"):
-            told = [f"{100 * row[f'{name}_lowest']:.0f}-{100 * row[f'{name}_highest']:.0f} %" for name in MEASURES]
+            told = [_span(row[f"{name}_lowest"], row[f"{name}_highest"]) for name in MEASURES]
             named = f"{row['regimen']} {row['dose']:g} mg"
             lines.append("".join([f"{named:28}", *(f"{one:>18}" for one in told)]))
-        last = "Ranges are those of the populations; away from the dose they were fitted at, prior."
-        return "\n".join([*lines, last])
+        if people > 1:
+            lines.append("Ranges are those of the populations; away from the dose they were fitted at, prior.")
+        days = sorted({point.days for point in self.points})
+        if len(days) > 1:
+            lines.append(f"Whole cycles: followed for {days[0]} to {days[-1]} days, by regimen.")
+        return "\n".join([*lines, *self.said])
 
 
 def optimise(
-    regimens: Sequence[str | Path] = SCHEDULES,
+    regimens: Sequence[str | Path | Regimen] = SCHEDULES,
     doses: Sequence[str] = DOSES,
     populations: Sequence[str | Path] = STRUCTURES,
     *,
@@ -195,19 +206,19 @@ def optimise(
         for one in plans:
             found = one.outcomes([seed] * len(doses), cut=False, drug=drug, shares=shares[one.regimen.name], daily=True)
             points += [_point(one, *pair, months) for pair in zip(amounts, found, strict=True)]
-            cited |= {**found[0].sources(), **one.protocol.sources(), **one.regimen.sources()}
+            cited |= {**found[0].sources(), **one.protocol.sources(), **one.population.sources(), **one.regimen.sources()}
             if progress:
                 progress(len(points), planned)
     except KeyboardInterrupt:
         if not points:
             raise
-    return Optimum(drug, patients, seed, tuple(points), planned, months, cited)
+    return Optimum(drug, patients, seed, tuple(points), planned, months, cited, unset(populations))
 
 
 def arm(plan: Trial, given: str | Path | Regimen, people: str | Path, patients: int, days: int) -> Trial:
-    """A trial like `plan` of another regimen and population, for about so many days (whole cycles)."""
+    """A trial like `plan` of another regimen and population, for at least so many days (whole cycles)."""
     own = given if isinstance(given, Regimen) else regimen(given)
-    cycles = max(1, round(days / own.cycle))
+    cycles = max(1, -(-days // own.cycle))
     protocol = plan.protocol
     if "visit.assessment.duration" not in protocol:
         apart = Quantity.parse(f"{plan.regimen.cycle} d", source="assumption", grade="assumed",
@@ -216,6 +227,23 @@ def arm(plan: Trial, given: str | Path | Regimen, people: str | Path, patients: 
     protocol = replace(protocol, structure={**protocol.structure, "patients": patients, "cycles": cycles})
     check_visits(protocol, own)
     return replace(plan, protocol=protocol, population=population(people), regimen=own.repeat(cycles))
+
+
+def _span(low: float, high: float) -> str:
+    """A share, or the range of it over the populations, in percent; "-" where nobody was followed so long."""
+    if np.isnan(low):
+        return "-"
+    return f"{100 * low:.0f} %" if low == high else f"{100 * low:.0f}-{100 * high:.0f} %"
+
+
+def unset(names: Sequence[str | Path]) -> tuple[str, ...]:
+    """What the records say of those populations that are none of `STRUCTURES`: no trial has set them.
+
+    >>> unset(["triple_class_refractory"])
+    ()
+    """
+    others = (population(name) for name in names if name not in STRUCTURES)
+    return tuple(f"{one.name}: {one.note}" for one in others)
 
 
 def undominated(benefit: NDArray[np.float64], harm: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -242,5 +270,5 @@ def _point(one: Trial, amount: Quantity, outcome: Outcome, months: float) -> Poi
     return Point(
         one.regimen.name, amount.to("mg").value, one.population.name, outcome.ORR, outcome.PFS.at(months),
         outcome.PFS.median(), outcome.TEAE["neutropenia"], clopper_pearson(int(low.sum()), len(low)),
-        float(np.mean(outcome.dose_intensity())),
+        float(np.mean(outcome.dose_intensity())), int(outcome.clinic.days[-1]),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cereblon.bedside.lanes import share_of
 from cereblon.bedside.limits import whole_number
-from cereblon.bedside.optimisation import arm
+from cereblon.bedside.optimisation import arm, unset
 from cereblon.bedside.outcome import SEVERE, Outcome
 from cereblon.bedside.trial import trial
 from cereblon.ground.errors import InputError
@@ -47,6 +47,7 @@ class TwoDoses:
     draws: int
     has: Mapping[str, Bools] = field(repr=False)
     cited: Mapping[str, Source] = field(repr=False)
+    said: tuple[str, ...] = ()
 
     @property
     def pool(self) -> int:
@@ -113,7 +114,7 @@ class TwoDoses:
                 f"  {row['of']:28} {100 * row[self.doses[0]]:.0f} against {100 * row[self.doses[1]]:.0f} %: "
                 f"{100 * row['difference']:+.0f} ({100 * row['low']:+.0f} to {100 * row['high']:+.0f}) points; {better}"
             )
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.said])
 
 
 def two_doses(
@@ -147,8 +148,9 @@ def two_doses(
     found = one.outcomes([seed, seed], cut=False, drug=drug, shares=shares)
     responded, low = (np.stack([each(outcome) for outcome in found], axis=1) for each in (_responded, _neutropenic))
     has = dict(zip(WANTED, (responded, low, responded & ~low), strict=True))
-    cited = {**found[0].sources(), **one.protocol.sources(), **one.regimen.sources()}
-    return TwoDoses((str(doses[0]), str(doses[1])), one.population.symbol, n, seed, draws, has, cited)
+    cited = {**found[0].sources(), **one.protocol.sources(), **one.population.sources(), **one.regimen.sources()}
+    return TwoDoses((str(doses[0]), str(doses[1])), one.population.symbol, n, seed, draws, has, cited,
+                    unset([population]))  # fmt: skip
 
 
 def _responded(outcome: Outcome) -> Bools:

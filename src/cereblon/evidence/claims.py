@@ -1,6 +1,6 @@
 """The guide's claims, judged by simulation: each with its number, the definition used, and a verdict.
 
-    judge("mezigdomide")            C01-C20, C31, C32, C34, C35, C37-C40: mechanism, cells, bench, patient
+    judge("mezigdomide")            C01-C20, C31, C32, C34-C40: mechanism, cells, bench, patient
 
 "holds" and "fails" speak of the model. Where the deciding number is itself an assumption the verdict says so: a
 claim that was put in is not a claim that came out.

@@ -192,7 +192,7 @@ def in_patient(row: Row, lab: Laboratory) -> Simulated:
 ALIKE = ("C01", "C06", "C07", "C08", "C11", "C16")  # comparisons of glues: null, all alike
 # what closing brings: null, a ligand that never closes
 IDLE = ("C02", "C03", "C04", "C05", "C09", "C10", "C12", "C13", "C14", "C15", "C17a", "C31", "C32", "C34", "C35",
-        "C37", "C39")  # fmt: skip
+        "C36", "C37", "C39")  # fmt: skip
 EVEN = ("C38",)  # a choice between substrates: null, all recruited alike
 
 

@@ -1,6 +1,6 @@
-"""The guide's claims on a patient (C31, C32, C34, C35, C39), judged on 21 days of 28 with dexamethasone.
+"""The guide's claims on a patient (C31, C32, C34-C36, C39), judged on 21 days of 28 with dexamethasone.
 
-C32 and C34 are put to simulated trials; for the others there are no holds, no growth factor and no laboratory error.
+C32, C34 and C36 are put to simulated trials; for the others there are no holds, no growth factor and no laboratory error.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
+from cereblon.bedside.optimisation import optimise
 from cereblon.bedside.outcome import Outcome
 from cereblon.bedside.toxicity.ctcae import SEVERE, ctcae
 from cereblon.bedside.trial import Trial, trial
 from cereblon.cohort import Cohort, population
 from cereblon.evidence.cell_claims import cell_verdict
-from cereblon.evidence.effects import Effects, Floats, Judged, held, sized, subjects
+from cereblon.evidence.effects import Effects, Floats, Judged, held, no_effect, sized, subjects
 from cereblon.evidence.laboratory import NEVER
 from cereblon.ground.errors import InputError
 from cereblon.ground.vocabulary import printed
@@ -37,6 +38,8 @@ KEPT = 0.5  # share of the responses that a policy must leave
 NEVER_LOW = 0.001  # 1e9/L: no count is below
 NOT_RECRUITED = {"IKZF1.CRBN.k_on@marrow": "0 1/nM/h"}
 IMMUNE = ("T", "NK")
+SEARCHED = {"with bortezomib": POPULATION, "earlier lines": "earlier_lines", "lymphoma": "lymphoma"}  # -> its patients
+TRIPLET, SEARCH_PATIENTS, LOW_DOSE = "mezi_bortezomib_dex", 20, 0.3
 RESAMPLES = 2000
 RESAMPLED = f"95 % of {RESAMPLES} resamples of {PATIENTS} patients at the records' numbers"
 
@@ -288,4 +291,34 @@ def expansion(patients: Patients) -> Judged:
     return Judged(numbers, definition, cell_verdict(above == 1, put_in=True), note, measure)
 
 
-PATIENT_JUDGES = {"C31": limiting, "C32": manageable, "C34": expansion, "C35": schedule, "C39": immune_share}
+def search(patients: Patients) -> Judged:
+    """C36: doses are searched with a partner, in earlier lines and in another malignancy that needs IKZF1 and IKZF3."""
+    doublet, glue = patients.given(cycles=CYCLES), patients.glue
+    amount = doublet.rows[0].amount
+    partner = regimen(TRIPLET)
+    rows = (replace(row, drug=glue, amount=amount) if row.drug.kind == "glue" else row for row in partner.rows)
+    triplet = replace(partner, rows=tuple(rows))
+    doses = [f"{share * amount.value:g} {amount.unit}" for share in (0, LOW_DOSE, 1)]
+    numbers, rises = {}, []
+    for setting, people in SEARCHED.items():
+        given = triplet if people == POPULATION else doublet
+        found = optimise([given], doses, [people], drug=glue.name, patients=SEARCH_PATIENTS, cycles=CYCLES, months=3)
+        rates = [point.ORR.value for point in found.points]
+        numbers |= {f"ORR at {dose}, {setting}": rate for dose, rate in zip(doses, rates, strict=True)}
+        numbers[f"choices on the front, {setting}"] = float(len(found.front()))
+        rises.append(rates[0] < rates[-1] and rates == sorted(rates))
+    definition = (
+        f"{SEARCH_PATIENTS} patients, {CYCLES} cycles: with {TRIPLET} in {POPULATION}, and with dexamethasone in "
+        f"earlier_lines and in lymphoma, response rises from none of the glue over {LOW_DOSE:g} of its dose to all of it"
+    )
+    note = (
+        "A capability: no trial of earlier lines or of a lymphoma is on record, their populations are assumed, and a "
+        "lymphoma's response is judged by the volume of its nodes, not by Lugano."
+    )
+    verdict = cell_verdict(all(rises), put_in=True)
+    return Judged(numbers, definition, verdict, note, no_effect("a search of doses"))
+
+
+PATIENT_JUDGES = {
+    "C31": limiting, "C32": manageable, "C34": expansion, "C35": schedule, "C36": search, "C39": immune_share,
+}  # fmt: skip

@@ -34,12 +34,15 @@ def optimise(
     """Response, time without progression and grade 3/4 neutropenia over doses and schedules, in the same patients.
 
     Neutropenia is counted at the visits and from day to day. Every point is simulated in each population: what lies
-    between them is the range of a prediction. Ctrl-C keeps the points that are done.
+    between them is the range of a prediction. Partners and their schedules, earlier lines, and another malignancy that
+    depends on IKZF1 and IKZF3 are searched in the same way. Ctrl-C keeps the points that are done.
 
     \b
     Examples:
       cereblon optimise --patients 30 --cycles 7
       cereblon optimise --regimens mezi_bortezomib_dex,mezi_carfilzomib_dex,mezi_daratumumab_dex --doses "0.3 mg,1 mg"
+      cereblon optimise --populations earlier_lines --doses "0.3 mg,0.6 mg,1 mg" --patients 30
+      cereblon optimise --populations lymphoma --regimens mezi_dex,mezi_dex_14_21,mezi_dex_7_14 --patients 30
       cereblon optimise --regimens mezi_dex,mezi_dex_10_14 --front --format csv --out front.csv
       cereblon optimise --doses "0.6 mg,1 mg" --randomised 30
     """
@@ -64,7 +67,8 @@ def optimise(
     if form == "table":  # the ends of all intervals do not fit on a screen
         table = table[[name for name in table if not str(name).endswith(("_low", "_high", "_lowest", "_highest"))]]
     rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
-    emit(rows, form, out, title=str(found), caption="Ends of intervals with --format csv or json. Research use only.")
+    caption = "dose in mg, median_PFS in months; blank: not reached. Ends of intervals: --format csv. Research use only."
+    emit(rows, form, out, title=str(found), caption=caption)
     if len(found.points) < found.planned:
         raise click.exceptions.Exit(1)
 
