@@ -10,6 +10,8 @@ from cereblon.bedside.protocol_grid import protocol_grid
 from cereblon.records.trial import protocols
 from cereblon.show.cli import run
 
+DRAWN = ("path_3_3.csv", "path_3_3.svg", "path_3_3.png")
+
 
 def test_help_names_every_shipped_trial(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["trial", "--help"]) == 0
@@ -24,7 +26,7 @@ def test_an_escalation_prints_its_path_and_writes_its_patients(
     said = capsys.readouterr().out
     assert "3+3: 6 doses" in said
     assert "MTD:" in said
-    assert {file.name for file in tmp_path.iterdir()} == {"patients_3_3.csv", "path_3_3.csv"}
+    assert {file.name for file in tmp_path.iterdir()} == {"patients_3_3.csv", *DRAWN}
 
 
 def test_all_treated_are_followed_and_filled_up_at_the_MTD(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,7 +35,7 @@ def test_all_treated_are_followed_and_filled_up_at_the_MTD(tmp_path: Path, capsy
     said = capsys.readouterr().out
     assert "All treated: 20 patients" in said
     assert "Research use only" in said
-    names = {"patients_3_3.csv", "path_3_3.csv", "followed_3_3.csv", "by_dose_3_3.csv"}
+    names = {"patients_3_3.csv", "followed_3_3.csv", "by_dose_3_3.csv", *DRAWN}
     assert {file.name for file in tmp_path.iterdir()} == names
     assert len((tmp_path / "followed_3_3.csv").read_text().splitlines()) == 21
     assert run(["trial", "MM_001_phase_1_7_14", "--follow", "--replicates", "1", "--patients", "4"]) == 0
@@ -48,7 +50,7 @@ def test_a_grid_is_written_with_its_effects(
     arguments = ["trial", "MM_001_phase_1_7_14", "--protocol-grid", "--patients", "2", "--out", str(tmp_path)]
     assert run(arguments) == 0
     assert "sets of rules" in capsys.readouterr().out
-    assert {file.name for file in tmp_path.iterdir()} == {"grid.csv", "MTD.csv", "effects.csv"}
+    assert {file.name for file in tmp_path.iterdir()} == {"grid.csv", "grid.svg", "grid.png", "MTD.csv", "effects.csv"}
 
 
 def test_doses_are_compared_as_json(capsys: pytest.CaptureFixture[str]) -> None:

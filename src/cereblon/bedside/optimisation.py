@@ -1,8 +1,9 @@
 """Dose and schedule: what each would give in response, time without progression, and neutropenia; and the Pareto front.
 
 The same patients (common random numbers) are treated at every dose of every regimen, followed for the same number of
-days (in whole cycles, so some for up to one more) without a data cut, and assessed in the same interval. Neutropenia is told twice: as the visits saw it, and as it
-was from day to day, since a schedule whose low counts fall between two visits looks better than it is.
+days (in whole cycles, so some for up to one more) without a data cut, and assessed in the same interval. Neutropenia
+is told twice: as the visits saw it, and as it was from day to day, since a schedule whose low counts fall between two
+visits looks better than it is.
 
 Every point is simulated in each population of an ensemble of structures. Populations are fitted at one dose, if at
 all: at other doses what lies between them is a range, and most of it is prior. Of a population that no trial has set
@@ -206,7 +207,8 @@ def optimise(
         for one in plans:
             found = one.outcomes([seed] * len(doses), cut=False, drug=drug, shares=shares[one.regimen.name], daily=True)
             points += [_point(one, *pair, months) for pair in zip(amounts, found, strict=True)]
-            cited |= {**found[0].sources(), **one.protocol.sources(), **one.population.sources(), **one.regimen.sources()}
+            cited |= {**found[0].sources(), **one.protocol.sources(), **one.regimen.sources()}
+            cited |= one.population.sources()
             if progress:
                 progress(len(points), planned)
     except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """The guide's claims on a patient (C31, C32, C34-C36, C39), judged on 21 days of 28 with dexamethasone.
 
-C32, C34 and C36 are put to simulated trials; for the others there are no holds, no growth factor and no laboratory error.
+C32, C34 and C36 are put to simulated trials; for the others there are no holds, no growth factor and no laboratory
+error.
 """
 
 from __future__ import annotations
@@ -309,7 +310,7 @@ def search(patients: Patients) -> Judged:
         rises.append(rates[0] < rates[-1] and rates == sorted(rates))
     definition = (
         f"{SEARCH_PATIENTS} patients, {CYCLES} cycles: with {TRIPLET} in {POPULATION}, and with dexamethasone in "
-        f"earlier_lines and in lymphoma, response rises from none of the glue over {LOW_DOSE:g} of its dose to all of it"
+        f"earlier_lines and in lymphoma, response rises from none of the glue over {LOW_DOSE:g} of its dose to all"
     )
     note = (
         "A capability: no trial of earlier lines or of a lymphoma is on record, their populations are assumed, and a "

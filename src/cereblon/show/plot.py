@@ -25,7 +25,8 @@ def plot(result: Any, what: str = "", *, data: Any = None) -> Any:
     Takes dose-response curves, time courses, binding, selectivity, viability, the pathway in time, T and NK cells,
     ADCC, LDH plates (a simulated assay beside them stands behind them), runs of a model, trajectories of a network,
     the fits and time courses of a plate's readings, studies in mice (one at a time), operating characteristics and
-    courses of an escalation.
+    courses of an escalation, escalations of simulated patients and what became of them, the grid of a protocol, doses
+    and schedules compared, two doses in a randomised trial.
     Of tube and dish also displacement, capacity, the ternary signal, washout, controls, panels of lines, serum shifts,
     and the constants that a plate gave.
     Readings of a plate beside dose-responses of one assay are drawn over them, as shares of their own controls.
@@ -42,6 +43,7 @@ def plot(result: Any, what: str = "", *, data: Any = None) -> Any:
     """
     from cereblon.bedside import Course as Escalation
     from cereblon.bedside import Operating
+    from cereblon.bedside.followed import Followed
     from cereblon.bedside.outcome import Outcome
     from cereblon.bench import ADCC, Binding, Course, Curve, Immune, Lysis, Pathway, Selectivity, Viability, Xenograft
     from cereblon.bench.plate import Decays, Fits, Growth, Readings
@@ -49,6 +51,7 @@ def plot(result: Any, what: str = "", *, data: Any = None) -> Any:
     from cereblon.model import Result
     from cereblon.network.trajectory import Trajectory
     from cereblon.show.assay_plot import assay_kinds, overlaid
+    from cereblon.show.dose_plot import dose_kinds
     from cereblon.show.synergy_plot import synergy_plot
 
     given = list(result) if isinstance(result, Sequence) and not isinstance(result, str) else [result]
@@ -65,9 +68,9 @@ def plot(result: Any, what: str = "", *, data: Any = None) -> Any:
     measured = [one for one in given if isinstance(one, Readings)]
     if measured and len(measured) < len(given):
         return overlaid([one for one in given if not isinstance(one, Readings)], measured)
-    for kind, draw in {**kinds, **assay_kinds(), **_bedside(what)}.items():
+    for kind, draw in {**kinds, **assay_kinds(), **dose_kinds(), **_bedside(what)}.items():
         if given and all(isinstance(one, kind) for one in given):
-            if what and kind is not Outcome:
+            if what and kind not in (Outcome, Followed):
                 raise InputError("this result has one figure", found=f"what={what!r}", expected="a simulated trial")
             return draw(given)
     raise InputError(
@@ -280,6 +283,7 @@ def _path(given: Sequence[Any]) -> Any:
 def _bedside(what: str) -> dict[type, Callable[[Sequence[Any]], Any]]:
     """Kind of a trial's result -> how it is drawn."""
     from cereblon.bedside.endpoints import Endpoints
+    from cereblon.bedside.followed import Followed
     from cereblon.bedside.outcome import Outcome, Replicates
     from cereblon.bedside.response import Responses
     from cereblon.bedside.toxicity import Toxicity
@@ -289,6 +293,7 @@ def _bedside(what: str) -> dict[type, Callable[[Sequence[Any]], Any]]:
     return {
         Responses: _responses, Endpoints: _endpoints, Survival: _survival, Toxicity: _toxicity,
         Outcome: lambda given: outcome_plot(_one(given), what),
+        Followed: lambda given: outcome_plot(_one(given).outcome, what),
         Replicates: lambda given: replicates_plot(_one(given)),
     }  # fmt: skip
 

@@ -57,7 +57,8 @@ def not_escalated(name: str, rules: dict[str, Any]) -> None:
 def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: bool, form: str, out: Path | None,
               *, designs: tuple[str, ...], dlt: str | None, policy: str | None, labs: str | None, support: str | None,
               grid: bool | None, follow: bool | None, patients: int | None, **_: Any) -> None:  # fmt: skip
-    """Run an escalation, many of them, or its grid; print, and write tables into the folder `out`."""
+    """Run an escalation, many of them, or its grid; print, and write tables and figures into the folder
+    `out`."""
     from cereblon.records.dlt import definition
     from cereblon.records.policy import policy as policy_record
     from cereblon.show.cli.folder import write
@@ -74,6 +75,7 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
         changes["policy"] = policy_record(policy)
     plan = replace(plan, **changes)
     tables: dict[str, pd.DataFrame] = {}
+    shown: dict[str, Any] = {}
     finished = True
     if grid:
         from cereblon.bedside.protocol_grid import protocol_grid
@@ -83,6 +85,7 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
         with bar("sets of rules", 1) as progress:
             cells = protocol_grid(plan, patients=patients or 40, seed=seed, progress=progress)
         finished = len(cells.cells) == cells.planned
+        shown["grid"] = cells
         tables = {"grid": cells.table(), "MTD": cells.MTDs(), "effects": cells.effects()}
         _say(str(cells), cells.table(), form)
     elif follow and replicates:
@@ -93,6 +96,7 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
             one = plan.run(seed, design=name)
             label = one.course.design.name.replace("+", "_")
             tables |= {f"patients_{label}": one.table(), f"path_{label}": one.path()}
+            shown[f"path_{label}"] = one
             if not follow:
                 _say(str(one), one.table(), form)
                 continue
@@ -107,9 +111,12 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
                 found = plan.replicates(replicates, seed, design=name, progress=progress)
             finished = finished and found.trials is not None and len(found.trials.MTD) == replicates
             tables[f"operating_{found.design.name.replace('+', '_')}"] = found.table()
+            shown[f"operating_{found.design.name.replace('+', '_')}"] = found
             _say(str(found), found.table(), form)
     if out is not None:
-        write(out, tables, {})
+        from cereblon.show.plot import plot
+
+        write(out, tables, {name: plot(result) for name, result in shown.items()})
     if not finished:
         raise click.exceptions.Exit(1)
 

@@ -67,7 +67,7 @@ def optimise(
     if form == "table":  # the ends of all intervals do not fit on a screen
         table = table[[name for name in table if not str(name).endswith(("_low", "_high", "_lowest", "_highest"))]]
     rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
-    caption = "dose in mg, median_PFS in months; blank: not reached. Ends of intervals: --format csv. Research use only."
+    caption = "dose in mg, median_PFS in months; blank: not reached. Intervals: --format csv. Research use only."
     emit(rows, form, out, title=str(found), caption=caption)
     if len(found.points) < found.planned:
         raise click.exceptions.Exit(1)

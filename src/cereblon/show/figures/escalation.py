@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLOURS = ("#1F4E9E", "#B87700", "#00856A", "#9C3D88", "#3E9BD6", "#5A7D1C", "#8A8A8A", "#4B3B2A")
-TOXIC, TOLERATED = "#C8390B", "#FFFFFF"
+TOXIC, TOLERATED, REPLACED = "#C8390B", "#FFFFFF", "#B5B5B5"
 PANELS = {"selected": "selected as MTD (% of trials)", "patients": "patients", "DLT": "patients with a DLT"}
 """Number -> how its panel is headed."""
 NONE = "none"
@@ -102,7 +102,8 @@ def rates_chart(table: pd.DataFrame, target: float, *, title: str = "Dose-limiti
 def path_chart(table: pd.DataFrame, names: dict[int, str], title: str = "Dose escalation") -> Any:
     """One trial: every patient a dot at the dose given, filled where a DLT followed; the MTD a line.
 
-    `table`: patient, cohort, dose (number), toxic (bool), decision, MTD (0: none). `names`: number -> printed dose.
+    `table`: patient, cohort, dose (number), toxic (bool), decision, MTD (0: none), and where some were replaced
+    evaluable (bool). `names`: number -> printed dose.
     """
     import altair as alt
 
@@ -117,10 +118,14 @@ def path_chart(table: pd.DataFrame, names: dict[int, str], title: str = "Dose es
     x = alt.X("patient:Q", scale=alt.Scale(domain=[0.3, last + 0.7], nice=False),
               axis=alt.Axis(title="patient", values=counted, grid=False, format="d"))  # fmt: skip
     said = table.assign(outcome=table["toxic"].map({True: "with a DLT", False: "without"}))
+    fills = {"with a DLT": TOXIC, "without": TOLERATED}
+    if "evaluable" in table and not table["evaluable"].all():
+        said.loc[~table["evaluable"], "outcome"] = "replaced"
+        fills["replaced"] = REPLACED
     data = inline(said[["patient", "cohort", "dose", "outcome", "decision"]])
     color = alt.Color(
         "outcome:N",
-        scale=alt.Scale(domain=["with a DLT", "without"], range=[TOXIC, TOLERATED]),
+        scale=alt.Scale(domain=list(fills), range=list(fills.values())),
         legend=alt.Legend(orient="top", symbolStrokeColor=INK, symbolStrokeWidth=1.2, symbolType="circle"),
     )
     tips = [alt.Tooltip(f"{c}:N", title=c) for c in ("patient", "cohort", "dose", "outcome", "decision")]
