@@ -55,6 +55,18 @@ def test_who_is_followed_is_who_lived_through_the_window(plan: EscalationTrial, 
             assert seen[both] == pytest.approx(labs[both], rel=5e-3)
 
 
+def test_who_responds_at_the_end_of_the_window_has_half_his_protein_at_the_visit(
+    plan: EscalationTrial, found: Followed
+) -> None:
+    some = list(enumerate(found.doses[:12].tolist()))
+    cohorts = [Cohort(plan.population, SEED, (patient,)) for patient, _ in some]
+    window, _ = plan.lived(cohorts, [dose - 1 for _, dose in some])
+    protein = found.outcome.clinic.disease["protein"][:12]
+    own = (protein[:, 0] > 0) & np.isfinite(protein[:, 4])
+    assert own.sum() >= 4
+    assert (window.responds(28)[own] == (protein[own, 4] <= protein[own, 0] / 2)).all()
+
+
 def test_the_last_to_come_is_followed_shortest(found: Followed) -> None:
     cut = found.outcome.clinic.cut_day
     assert (np.diff(cut) < 0).all()

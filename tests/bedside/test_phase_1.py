@@ -122,7 +122,7 @@ def test_all_patients_failing_is_said(plan: EscalationTrial, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"design": "TITE-CRM"}, "cohort by cohort"), ({"design": "Simon"}, "dose escalation"),
+        ({"design": "Simon"}, "dose escalation"),
         ({"design": cb.design("BOIN", target=0.3)}, "another number of doses"), ({"seed": -1}, "out of range"),
     ],
 )  # fmt: skip

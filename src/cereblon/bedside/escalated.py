@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Treated:
     """One patient: number, dose (from 1), whether with a DLT, evaluable, its `day` and `reason`, the lowest counts that
-    the clinic saw (1e9/L); and when and in which cohort he came."""
+    the clinic saw (1e9/L); when and in which cohort (0: backfilled) he came, and whether he responds at the end of the
+    window, which backfill asks for."""
 
     patient: int
     dose: int
@@ -32,6 +33,7 @@ class Treated:
     lowest_PLT: float
     month: float = 0.0
     cohort: int = 0
+    responds: bool = False
 
     def replace(self, **changes: Any) -> Treated:
         """A copy with other fields."""
@@ -70,7 +72,7 @@ class Escalated:
 
         rows = [asdict(one) | {"name": str(self.trial.levels[one.dose - 1])} for one in self.treated]
         order = ["cohort", "patient", "month", "dose", "name", "DLT", "day", "evaluable", "reason", "lowest_ANC",
-                 "lowest_PLT"]  # fmt: skip
+                 "lowest_PLT", "responds"]  # fmt: skip
         return pd.DataFrame(rows)[order]
 
     def path(self) -> pd.DataFrame:

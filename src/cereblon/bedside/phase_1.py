@@ -5,14 +5,14 @@
     escalation_trial("MM_001_phase_1").followed(seed=1)       and what became of its patients (`bedside.followed`)
 
 Patient i of a seed is the same person at every dose and under every rule. Who is not evaluable is replaced by the
-next patient, once his window is over. Only who is treated is simulated: escalations of many seeds go side by side, and
-what their designs ask for next is simulated at once.
+next patient, once his window is over. Only who is treated is simulated (`bedside.ward`): escalations of many seeds go
+side by side, and what their designs ask for next is simulated at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,15 +23,13 @@ from cereblon.bedside.accrual import Accrual
 from cereblon.bedside.designs import ESCALATIONS, known, options
 from cereblon.bedside.designs import design as design_of
 from cereblon.bedside.escalated import Escalated, Treated
-from cereblon.bedside.escalation.backfill import Backfill
-from cereblon.bedside.escalation.course import escalate
-from cereblon.bedside.escalation.crm import TITECRM
 from cereblon.bedside.escalation.design import Design
 from cereblon.bedside.escalation.skeleton import skeleton
 from cereblon.bedside.lanes import share_of, supported, together
 from cereblon.bedside.operating import Operating, summarise
 from cereblon.bedside.simulated import ENDINGS, Trials, checked
 from cereblon.bedside.toxicity.limiting import Limiting
+from cereblon.bedside.ward import Key, NotYet, escalated
 from cereblon.bedside.window import Window, check_rules
 from cereblon.cohort import Cohort, Population, population
 from cereblon.ground.errors import InputError, SolveError
@@ -42,7 +40,6 @@ from cereblon.records.policy import Policy, policy
 from cereblon.records.regimen import DAY, Regimen, regimen
 from cereblon.records.trial import Protocol, protocol
 from cereblon.statistics.intervals import clopper_pearson
-from cereblon.statistics.resampling import stream
 
 if TYPE_CHECKING:
     from cereblon.bedside.followed import Followed
@@ -54,8 +51,6 @@ SIDE_BY_SIDE = 20  # escalations
 AFTER = 14  # d beyond the window, in which a toxicity that began within may last
 TRUTH = 100  # patients from whom a dose's true DLT rate is told
 TARGET, HALFWIDTH = 0.3, 0.05  # of a design that aims at a rate, where nothing else is said; of a skeleton
-Key = tuple[int, int, int]
-"""Seed, patient of that seed, level from 0."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ class EscalationTrial:
         return self.escalations([seed], design)[0]
 
     def escalations(self, seeds: Sequence[int], design: str | Design | None = None) -> list[Escalated]:
-        """One escalation of every seed, side by side. Raises InputError, SolveError."""
+        """One escalation of every seed, side by side, in the order of `seeds`. Raises InputError, SolveError."""
         for seed in seeds:
             checked(1, seed)
         return self._escalations(seeds, self._design(design))
@@ -173,40 +168,36 @@ class EscalationTrial:
         """Escalate every seed as far as its patients are known, simulate whom the designs ask for, and go on."""
         known_: dict[Key, Treated] = {}
         done: dict[int, Escalated] = {}
-        going = list(seeds)
+        asked_for = list(seeds)
+        going = asked_for
         while going:
             wanted: list[Key] = []
             for seed in going:
-                ward = _Ward(self, seed, known_)
                 try:
-                    course = escalate(design, ward.treat)
-                    done[seed] = Escalated(self, seed, course, tuple(ward.treated), ward.enrolled, ward.months)
-                except _NotYet as asked:
+                    done[seed] = escalated(self, seed, design, known_)
+                except NotYet as asked:
                     wanted += asked.keys
             going = [seed for seed in going if seed not in done]
             for first in range(0, len(wanted), LANES):
                 self._live(wanted[first : first + LANES], known_)
-        return [done[seed] for seed in sorted(done)]
+        return [done[seed] for seed in asked_for]
 
     def _live(self, wanted: Sequence[Key], known_: dict[Key, Treated]) -> None:
         cohorts = [Cohort(self.population, seed, (patient,)) for seed, patient, _ in wanted]
         window, failed = self.lived(cohorts, [level for *_, level in wanted])
         found = window.limiting(self.definition, failed)
+        responds = window.responds(self.definition["window.duration"].to("d").value)
         lowest = {name: _lowest(window.seen[name]) for name in window.seen}
         for lane, key in enumerate(wanted):
             reason = "replaced: the simulation failed" if lane in failed else found.reason(lane)
             known_[key] = Treated(
                 key[1], key[2] + 1, bool(found.limited[lane]), bool(found.evaluable[lane]), float(found.day[lane]),
-                reason, float(lowest["ANC"][lane]), float(lowest["PLT"][lane]),
+                reason, float(lowest["ANC"][lane]), float(lowest["PLT"][lane]), responds=bool(responds[lane]),
             )  # fmt: skip
 
     def _design(self, other: str | Design | None) -> Design:
         """The record's design or another one, of as many doses."""
         chosen = made(other, self.protocol) if isinstance(other, str) else other or self.design
-        if isinstance(chosen, TITECRM | Backfill):
-            able = (name for name in ESCALATIONS if name not in ("TITE-CRM", "backfill"))
-            raise InputError("patients are simulated cohort by cohort", where="design", found=chosen.name,
-                             expected=", ".join(able))  # fmt: skip
         if chosen.doses != len(self.levels):
             raise InputError("the design has another number of doses", where="design", found=str(chosen.doses),
                              expected=f"{len(self.levels)}: {', '.join(map(str, self.levels))}")  # fmt: skip
@@ -220,55 +211,6 @@ def rate_of(found: Limiting, lanes: slice) -> Estimate:
     if not n:
         return Estimate(np.nan, note="no evaluable patient")
     return clopper_pearson(int((found.limited[lanes] & evaluable).sum()), n)
-
-
-class _NotYet(Exception):
-    """Patients whom a design asks for and who are not simulated yet."""
-
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self.keys = keys
-
-
-@dataclass
-class _Ward:
-    """One escalation under way: who comes next, who was treated, what month it is."""
-
-    plan: EscalationTrial
-    seed: int
-    known: Mapping[Key, Treated]
-    next: int = 0
-    enrolled: float = 0.0
-    months: float = 0.0
-    cohorts: int = 0
-    treated: list[Treated] = field(default_factory=list)
-
-    def treat(self, dose: int, patients: int, before: int) -> list[bool]:
-        """Treat a cohort, replace those who are not evaluable, and say who has a DLT."""
-        most, out = self.plan.protocol.structure["patients"], list[bool]()
-        gaps = stream(self.seed, "escalation:arrival").standard_exponential(most) / self.plan.accrual.rate
-        self.cohorts += 1
-        while len(out) < patients:
-            wave = range(self.next, self.next + patients - len(out))
-            if wave.stop > most:
-                why = next((one.reason for one in reversed(self.treated) if not one.evaluable), "none was replaced")
-                raise InputError(
-                    "the trial has no more patients to replace those who are not evaluable",
-                    where=f"{self.plan.protocol.name}, seed {self.seed}: structure.patients",
-                    found=f"{most} patients, the last of those {why}",
-                    expected="more patients, or a definition that lets them count",
-                )  # fmt: skip
-            keys = [(self.seed, patient, dose - 1) for patient in wave]
-            if any(key not in self.known for key in keys):
-                raise _NotYet([key for key in keys if key not in self.known])
-            came = self.months + np.cumsum(gaps[wave.start : wave.stop])
-            for key, month in zip(keys, came, strict=True):
-                one = self.known[key].replace(month=float(month), cohort=self.cohorts)
-                self.treated.append(one)
-                out += [one.DLT] if one.evaluable else []
-            self.enrolled = float(came[-1])
-            self.months = self.enrolled + self.plan.accrual.window
-            self.next = wave.stop
-        return out
 
 
 def escalation_trial(
@@ -308,6 +250,8 @@ def made(name: str, record: Protocol) -> Design:
         "doses": doses, "names": tuple(map(str, record.levels)), "cohort": record.structure["cohort"],
         "cohorts": record.structure["cohorts"], "amounts": amounts, "reference": reference, "target": TARGET,
     }  # fmt: skip
+    if name == "TITE-CRM":  # whoever comes gets the dose of his day
+        everything |= {"cohort": 1, "cohorts": record.structure["cohort"] * record.structure["cohorts"]}
     takes = options(name)
     if "skeleton" in takes:
         everything["skeleton"] = skeleton(HALFWIDTH, TARGET, at=near, doses=doses)

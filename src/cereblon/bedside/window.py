@@ -66,7 +66,7 @@ class Window:
         self.given = np.full((n, days + 1), np.nan)
         self.hazard = {name: np.zeros((n, days + 1)) for name in (*EVENTS, "death", "progression")}
         self.events: list[tuple[int, str, float, bool]] = []
-        self.burden = np.full(n, np.nan)
+        self.burden, self.marker = np.full(n, np.nan), np.full((n, days + 1), np.nan)
         self.GCSF, self.left = np.full(n, np.nan), np.full(n, np.nan)
         share = rules["growth_factor.share"].coherent if rules.growth_factor else 0.0
         self.dosing = Dosing(rules, n, uniforms(cohorts, "growth_factor")[:, 0] < share)
@@ -132,6 +132,8 @@ class Window:
         burden, month = seen["myeloma.burden"], unit("month").factor / DAY
         for event in EVENTS:
             self.hazard[event][who, day] = seen[f"{event}@blood"]
+        if day in self.labs:
+            self.marker[who, day] = np.where(seen["M_protein"] > 0, seen["M_protein"], seen["FLC"])
         if not day:
             self.burden[who] = burden
             return np.zeros(len(who), dtype=bool)
@@ -155,6 +157,13 @@ class Window:
             gone |= self.drawn[event][who, 0] <= self.hazard[event][who, day]
         self.left[who[gone]] = float(day)
         return np.asarray(gone)
+
+    def responds(self, days: float) -> Bools:
+        """Whose M-protein, or light chain where there is none, has fallen by half on the last laboratory day of so
+        many: by the model's own value, once, without confirmation."""
+        last = max(day for day in self.labs if day <= days)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(2 * self.marker[:, last] <= self.marker[:, 0])
 
     def limiting(self, definition: Definition, failed: Sequence[int] = ()) -> Limiting:
         """Who has a dose-limiting toxicity by `definition`, by what the clinic saw; `failed` lanes do not count."""

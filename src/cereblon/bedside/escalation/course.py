@@ -64,7 +64,7 @@ class Course:
     def __str__(self) -> str:
         lines = [str(self.design)]
         for i, one in enumerate(self.cohorts, 1):
-            letters = "".join("T" if toxic else "N" for toxic in one.toxic)
+            letters = "".join("T" if toxic else "N" for toxic in one.toxic) or "-"
             lines.append(f"  {i:3}  {self.design.called(one.dose)} {letters}: {one.decision}")
         lines.append(f"MTD: {self.design.called(self.MTD) if self.MTD else 'none'}")
         return "\n".join(lines)

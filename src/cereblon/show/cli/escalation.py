@@ -27,7 +27,8 @@ def escalation_options(function: F) -> F:
     """The options of a trial's rules; most are those of an escalation alone."""
     options = (
         click.option("--design", "designs", multiple=True,
-                     help="escalation: another design than the record's (3+3, boin, mtpi-2, keyboard, crm, blrm); "
+                     help="escalation: another design than the record's (3+3, boin, backfill, mtpi-2, keyboard, crm, "
+                          "tite-crm, blrm); "
                           "may be repeated"),
         click.option("--dlt", help="escalation: another definition of dose-limiting toxicity, by name or file"),
         click.option("--policy", help="another policy of holding doses, by name or file"),

@@ -50,7 +50,7 @@ def _frame(part: pd.DataFrame, rows: list[str], doses: list[str], limit: float, 
     import altair as alt
 
     said = ["" if math.isnan(rate) else f"{100 * rate:.0f}" for rate in part["DLT_rate"]]
-    ring = ["yes" if MTD == dose else "" for MTD, dose in zip(part["MTD"], part["dose"], strict=True)]
+    ring = ["yes" if dose == MTD else "" for MTD, dose in zip(part["MTD"], part["dose"], strict=True)]
     cells = part.assign(dose=[f"{dose:g}" for dose in part["dose"]], said=said, ring=ring)
     cells = cells[["rules", "dose", "DLT_rate", "said", "ring"]]
     x = alt.X("dose:N", sort=doses, scale=alt.Scale(domain=doses, padding=0),
