@@ -1,5 +1,7 @@
 """Doses are data: calendars, amounts, and what is refused."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,7 +78,7 @@ def test_a_dose_that_cannot_be_given_is_one_paragraph(changes: dict, message: st
 def test_a_shipped_regimen_says_where_its_dose_comes_from(name: str) -> None:
     regimen = cb.regimen(name, cycles=2)
     assert regimen.end == 2 * 24 * regimen.rows[0].cycle
-    assert len(moments(regimen)) == 2 * sum(len(row.days) for row in regimen.rows)
+    assert len(moments(regimen)) == 2 * sum(len(row.days) for row in regimen.rows if row.first == 1)
     assert all(row.amount.source and row.amount.grade for row in regimen.rows)
 
 
@@ -99,3 +101,58 @@ def test_dexamethasone_is_halved_over_75_years() -> None:
 def test_an_infusion_lasts_a_time(duration: str) -> None:
     with pytest.raises(InputError):
         cb.dose("daratumumab", "1120 mg", days="1", duration=duration)
+
+
+# -- later cycles, hours of the day --------------------------------------------------------------------------------
+
+
+def test_days_that_change_in_later_cycles_are_listed_by_hand() -> None:
+    """Bortezomib of a triplet: days 1, 4, 8, 11 of 21 in cycles 1 to 8, days 1 and 8 from cycle 9."""
+    given = cb.regimen("mezi_bortezomib_dex", cycles=10)
+    own = [row for row in given.rows if row.drug.name == "bortezomib"]
+    expected = [21 * c + d - 1 for c in range(8) for d in (1, 4, 8, 11)]
+    expected += [21 * c + d - 1 for c in (8, 9) for d in (1, 8)]
+    assert sorted(day for row in own for day in row.dosing_days()) == expected
+    hours = sorted(d.time + i * d.ii for row in own for d in row.doses() for i in range(d.addl + 1))
+    assert hours == [24 * day for day in expected]
+    assert "from cycle 9" in str(given)
+
+
+def test_a_schedule_that_changes_keeps_its_change_when_it_is_repeated() -> None:
+    short = cb.regimen("mezi_bortezomib_dex", cycles=1)
+    assert moments(short.repeat(10)) == moments(cb.regimen("mezi_bortezomib_dex", cycles=10))
+    late = cb.dose("mezigdomide", "1 mg", days="1", cycle="28 d", cycles=2, first=3)
+    assert moments(late) == []
+    assert moments(late.repeat(4)) == [24 * 56, 24 * 84]
+
+
+def test_twice_daily_is_two_doses_a_day_twelve_hours_apart() -> None:
+    given = cb.regimen("mezi_dex_3_14_twice_daily", cycles=2)
+    mezi = [row for row in given.rows if row.drug.name == "mezigdomide"]
+    days = [28 * c + d for c in (0, 1) for d in (0, 1, 2, 14, 15, 16)]
+    hours = sorted(d.time + i * d.ii for row in mezi for d in row.doses() for i in range(d.addl + 1))
+    assert hours == sorted(24.0 * day + hour for day in days for hour in (0, 12))
+    assert {row.amount.value for row in mezi} == {0.8}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('hours = {mezigdomide = "0,24"}', "hours of a day"),
+        ('hours = {mezigdomide = "12,0"}', "hours of a day"),
+        ('hours = {mezigdomide = "noon"}', "hours of a day"),
+        ('hours = {dexamethasone = "0,12"}', "of a drug that has no days"),
+        ('later = [{from_cycle = 3, days = {dexamethasone = "1"}}]', "of a drug that has no days"),
+        ('later = [{from_cycle = 1, days = {mezigdomide = "1"}}]', "later cycles"),
+        ('later = [{from_cycle = 3, days = {mezigdomide = "30"}}]', "outside the cycle"),
+        ('later = [{from = 3, days = {mezigdomide = "1"}}]', "from"),
+    ],
+)
+def test_hours_and_later_days_that_are_none_are_refused(tmp_path: Path, line: str, message: str) -> None:
+    dose = '[mezigdomide]\ndose = {value = "1 mg", source = "ours", grade = "assumed"}\n'
+    file = tmp_path / "own.toml"
+    file.write_text(f'kind = "regimen"\ncycle = "28 d"\ndays = {{mezigdomide = "1-21"}}\n{line}\n\n{dose}')
+    with pytest.raises(InputError, match=message):
+        cb.regimen(file)
+    with pytest.raises(DoseError, match="not before the first"):
+        cb.dose("mezigdomide", "1 mg", first=3, last=2)

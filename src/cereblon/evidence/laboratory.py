@@ -31,8 +31,8 @@ Floats = NDArray[np.float64]
 DRAWS = 2000
 REPLICATES, IDLE_REPLICATES = 20, 4  # of a trial, at most
 ESCALATIONS, IDLE_ESCALATIONS = 8, 2  # of each schedule of phase 1, at most
-SCHEDULES = ("MM_001_phase_1", "MM_001_phase_1_21_28", "MM_001_phase_1_7_14")
-"""Phase 1 of MM-001 with dexamethasone, as far as it is on record: its twice-daily schedule is not."""
+SCHEDULES = ("MM_001_phase_1", "MM_001_phase_1_21_28", "MM_001_phase_1_3_14", "MM_001_phase_1_7_14")
+"""Phase 1 of MM-001 with dexamethasone."""
 NEVER = "1e-9"  # closing constant of a glue that binds and never closes
 TAILS = (0.025, 0.975)
 Z = 1.96

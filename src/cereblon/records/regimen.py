@@ -10,7 +10,6 @@ compound's record. Named regimens are records in `data/regimens`, with source an
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,15 +23,14 @@ from cereblon.ground.errors import DoseError, InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.network.dosing import Dose
 from cereblon.records.compound import Compound, compound
-from cereblon.records.reader import Header, Shown, locate, read, shipped
+from cereblon.records.days import DAY, days_of, hours_of, runs
+from cereblon.records.reader import Closed, Header, Shown, locate, read, shipped
 from cereblon.records.sources import Source, sources
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DAY = 24.0  # h
-MOST_DAYS, MOST_CYCLES, LONGEST_LIST = 366, 1000, 400
-_SPAN = re.compile(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4}))?\s*")
+MOST_DAYS, MOST_CYCLES = 366, 1000
 _WORDS = ("dose", "duration", "elderly.age", "elderly.dose")
 _EXAMPLE = 'dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2)'
 
@@ -42,7 +40,7 @@ class Row:
     """One drug of a regimen: `amount` on each of `days`, in `cycles` cycles of `cycle` days, from hour `start`.
 
     `duration` (h) is that of an infusion, 0 for a bolus. `elderly` is an age in years and the amount of those who are
-    older.
+    older. It is given in cycle `first` (from 1) to `last` (None: to the end), where a schedule changes in later ones.
     """
 
     drug: Compound
@@ -53,11 +51,23 @@ class Row:
     start: float = 0.0
     duration: float = 0.0
     elderly: tuple[float, Quantity] | None = None
+    first: int = 1
+    last: int | None = None
+
+    @property
+    def given(self) -> range:
+        """The cycles (from 0) in which it is given."""
+        return range(self.first - 1, self.cycles if self.last is None else min(self.last, self.cycles))
+
+    def dosing_days(self) -> tuple[int, ...]:
+        """Every day (from 0) on which it is given."""
+        begins = int(self.start // DAY)
+        return tuple(begins + cycle * self.cycle + day - 1 for cycle in self.given for day in self.days)
 
     @property
     def end(self) -> float:
-        """Hour at which its last cycle is over."""
-        return self.start + self.cycle * self.cycles * DAY
+        """Hour at which its last cycle is over; a later hour of the day begins no later cycle."""
+        return (self.start // DAY + self.cycle * self.cycles) * DAY
 
     def doses(self) -> tuple[Dose, ...]:
         """The dosing table: as few rows as runs of days, or cycles, allow."""
@@ -71,11 +81,11 @@ class Row:
             return Dose(time, drug.enters, amt, ii, repeats - 1, duration=self.duration, lag=lag, F=F)
 
         rows: list[Dose] = []
-        for first, length in _runs(self.days):
-            if length > self.cycles:  # a row a cycle, counting days
-                rows += [row(first, cycle, DAY, length) for cycle in range(self.cycles)]
+        for first, length in runs(self.days):
+            if length > len(self.given):  # a row a cycle, counting days
+                rows += [row(first, cycle, DAY, length) for cycle in self.given]
             else:  # a row a day, counting cycles
-                rows += [row(first + i, 0, self.cycle * DAY, self.cycles) for i in range(length)]
+                rows += [row(first + i, self.given[0], self.cycle * DAY, len(self.given)) for i in range(length)]
         return tuple(rows)
 
     def share(self, age: ArrayLike) -> NDArray[np.float64]:
@@ -87,8 +97,10 @@ class Row:
         return np.where(years > limit, self.drug.amount(less) / self.drug.amount(self.amount), 1.0)
 
     def __str__(self) -> str:
-        spans = ",".join(f"{a}" if n == 1 else f"{a}-{a + n - 1}" for a, n in _runs(self.days))
+        spans = ",".join(f"{a}" if n == 1 else f"{a}-{a + n - 1}" for a, n in runs(self.days))
         later = f", from {self.start:g} h" if self.start else ""
+        if (self.first, self.last) != (1, None):
+            later += f", from cycle {self.first}" + (f" to {self.last}" if self.last else "")
         over = f" over {self.duration:g} h" if self.duration else ""
         old = f" ({self.elderly[1]} over {self.elderly[0]:g} years)" if self.elderly else ""
         return (
@@ -180,12 +192,15 @@ def dose(
     start: float | str = 0.0,
     duration: float | str = 0.0,
     elderly: tuple[str | Quantity, str | Quantity] | None = None,
+    first: int = 1,
+    last: int | None = None,
 ) -> Regimen:
     """One drug: `amount` ("1 mg", "2 umol") on `days` ("1-21", "1,8,15,22") of each cycle, by the way of its record.
 
     `start` is the hour of day 1 of the first cycle: the second of two daily doses is another dose with
     start="12 h". `duration` ("4 h") is that of an infusion. `elderly=("75 year", "20 mg")` is the amount of patients
-    older than that. Raises DoseError for a drug without a record, a negative or foreign amount, days that are
+    older than that. `first` and `last` are the cycles in which these days hold: what comes after is another dose, with
+    its own days. Raises DoseError for a drug without a record, a negative or foreign amount, days that are
     reversed, overlap or lie outside the cycle.
 
     >>> print(dose("mezigdomide", "1 mg", days="1-21", cycle="28 d", cycles=2))
@@ -194,18 +209,28 @@ def dose(
     given = drug if isinstance(drug, Compound) else _drug(drug)
     quantity = amount if isinstance(amount, Quantity) else _amount(amount)
     given.amount(quantity)  # refuses what is no dose, before anything runs
-    first = float(np.ravel(hours(start))[0])
-    if not first >= 0:
+    begins = float(np.ravel(hours(start))[0])
+    if not begins >= 0:
         raise DoseError("a regimen cannot start before hour 0", found=str(start), example='start="12 h"')
     length = _cycle(cycle)
     over = float(np.ravel(hours(duration))[0])
     if not over >= 0:
         raise DoseError("an infusion cannot last less than nothing", found=str(duration), example='duration="1 h"')
     row = Row(
-        given, quantity, _days(days, length), length, _whole(cycles, "cycles", MOST_CYCLES), first, over,
-        None if elderly is None else _elderly(given, *elderly),
+        given, quantity, days_of(days, length), length, _whole(cycles, "cycles", MOST_CYCLES), begins, over,
+        None if elderly is None else _elderly(given, *elderly), _whole(first, "first", MOST_CYCLES),
+        None if last is None else _whole(last, "last", MOST_CYCLES),
     )  # fmt: skip
+    if last is not None and last < first:
+        raise DoseError("the last cycle is not before the first", found=f"{first} to {last}", example="first=9")
     return Regimen((row,))
+
+
+class _Later(Closed):
+    """Days that hold from a cycle on, for the drugs that are named."""
+
+    from_cycle: int
+    days: dict[str, Shown]
 
 
 class _Schedule(Header):
@@ -215,6 +240,8 @@ class _Schedule(Header):
     cycle: str = Field(max_length=20)
     cycles: int = 1
     days: dict[str, Shown]
+    hours: dict[str, Shown] = Field(default_factory=dict)
+    later: list[_Later] = Field(default_factory=list)
 
 
 def regimens() -> tuple[str, ...]:
@@ -240,17 +267,33 @@ def regimen(name_or_path: str | Path, cycles: int | None = None) -> Regimen:
         age, less = (contents.values.get(f"{drug}.elderly.{word}") for word in ("age", "dose"))
         if (age is None) != (less is None):
             raise DoseError("the elderly have an age and a dose", where=f"{contents.file}: {drug}.elderly")
-        parts.append(
+        parts += [
             dose(
-                drug, amount, days=days, cycle=header.cycle, cycles=number,
+                drug, amount, days=own, cycle=header.cycle, cycles=number, start=start, first=first, last=last,
                 duration=0.0 if over is None else over.coherent, elderly=(age, less) if age and less else None,
             )
-        )  # fmt: skip
+            for own, first, last in _in_cycles(drug, days, header.later)
+            for start in hours_of(header.hours.get(drug, "0"))
+        ]  # fmt: skip
+    if odd := {*header.hours, *(drug for entry in header.later for drug in entry.days)} - set(header.days):
+        raise DoseError("hours or later days of a drug that has no days", where=str(contents.file), found=min(odd),
+                        expected=", ".join(header.days))  # fmt: skip
     known = {f"{drug}.{word}" for drug in header.days for word in _WORDS}
     extra = [a for a in contents.values if a not in known]
     if extra or not parts:
         raise DoseError("a dose without days", where=str(contents.file), found=", ".join(extra), example=_EXAMPLE)
     return Regimen(tuple(row for part in parts for row in part.rows), contents.name, header.note)
+
+
+def _in_cycles(drug: str, days: str, later: Iterable[_Later]) -> list[tuple[str, int, int | None]]:
+    """Days with the first and last cycle in which they hold (None: to the end)."""
+    changes = [(1, days), *((entry.from_cycle, entry.days[drug]) for entry in later if drug in entry.days)]
+    begins = [first for first, _ in changes]
+    if any(other <= one for one, other in itertools.pairwise(begins)):
+        raise DoseError("later days begin in later cycles", where=drug, found=", ".join(map(str, begins[1:])),
+                        expected="cycles that rise, from 2 on", example="from_cycle = 9")  # fmt: skip
+    lasts = [*(first - 1 for first in begins[1:]), None]
+    return [(own, first, last) for (first, own), last in zip(changes, lasts, strict=True)]
 
 
 def hours(times: ArrayLike | str | Iterable[str]) -> NDArray[np.float64]:
@@ -314,39 +357,3 @@ def _whole(number: int, what: str, most: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= most:
         raise DoseError(f"{what} is a whole number from 1 to {most}", found=repr(number), example=f"{what}=2")
     return number
-
-
-def _days(text: str, cycle: int) -> tuple[int, ...]:
-    """Days of the cycle, ascending, from "1-21" or "1-5,8-12"."""
-
-    def wrong(message: str, found: str) -> DoseError:
-        return DoseError(message, where="days", found=found, expected="ascending days of the cycle", example="1-5,8-12")
-
-    if not isinstance(text, str) or len(text) > LONGEST_LIST:
-        raise wrong("this is not a list of days", str(text))
-    days: list[int] = []
-    for part in text.split(","):
-        match = _SPAN.fullmatch(part)
-        if match is None:
-            raise wrong("this is not a list of days", part.strip() or "nothing")
-        first = int(match[1])
-        last = int(match[2] or first)
-        if last < first:
-            raise wrong("a range of days runs backwards", part.strip())
-        if days and first <= days[-1]:
-            raise wrong("days overlap or go back", f"{part.strip()} after day {days[-1]}")
-        if first < 1 or last > cycle:
-            raise wrong(f"a day outside the cycle of {cycle} d", part.strip())
-        days += range(first, last + 1)
-    return tuple(days)
-
-
-def _runs(days: Iterable[int]) -> list[tuple[int, int]]:
-    """(first, length) of every run of consecutive days.
-
-    >>> _runs((1, 2, 3, 8))
-    [(1, 3), (8, 1)]
-    """
-    groups = itertools.groupby(enumerate(days), key=lambda pair: pair[1] - pair[0])
-    members: list[list[int]] = [[day for _, day in group] for _, group in groups]
-    return [(m[0], len(m)) for m in members]

@@ -112,8 +112,7 @@ class Treatment:
 
 def dosing_days(row: Row) -> list[int]:
     """Days (from 0) on which a drug is given, up to the last that is followed."""
-    days = [cycle * row.cycle + day - 1 for cycle in range(row.cycles) for day in row.days]
-    return [day for day in days if day < DAYS]
+    return [day for day in row.dosing_days() if day < DAYS]
 
 
 def followed(result: Result) -> NDArray[np.bool_]:

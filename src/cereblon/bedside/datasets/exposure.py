@@ -14,7 +14,7 @@ from cereblon.bedside.datasets.study import Floats, Names, study_day, visit
 from cereblon.bedside.transfusion import CELLS, Cells
 from cereblon.ground.quantity import Quantity
 from cereblon.records.compound import Compound
-from cereblon.records.regimen import DAY, Row
+from cereblon.records.regimen import Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,8 +65,7 @@ def _rows(outcome: Outcome, names: Names, row: Row, age_share: Floats, amount: Q
 
     clinic, who = outcome.clinic, outcome.patients
     left = np.where(np.isnan(clinic.left[who]), clinic.last_seen(who) + WEEK, clinic.left[who])
-    start = row.start // DAY
-    days = np.array([start + k * row.cycle + d - 1 for k in range(row.cycles) for d in row.days])
+    days = np.array(row.dosing_days())
     share, reason = factors(outcome, row.drug)
     parts = []
     for v, day in enumerate(clinic.days):
