@@ -300,7 +300,8 @@ def search(patients: Patients) -> Judged:
     rows = (replace(row, drug=glue, amount=amount) if row.drug.kind == "glue" else row for row in partner.rows)
     triplet = replace(partner, rows=tuple(rows))
     doses = [f"{share * amount.value:g} {amount.unit}" for share in (0, LOW_DOSE, 1)]
-    numbers, rises = {}, []
+    numbers: dict[str, float] = {}
+    rises = []
     for setting, people in SEARCHED.items():
         given = triplet if people == POPULATION else doublet
         found = optimise([given], doses, [people], drug=glue.name, patients=SEARCH_PATIENTS, cycles=CYCLES, months=3)

@@ -22,6 +22,7 @@ def dose_kinds() -> dict[type, Callable[[Sequence[Any]], Any]]:
     from cereblon.bedside.protocol_grid import ProtocolGrid
     from cereblon.bedside.two_doses import TwoDoses
 
+    drawn: dict[type, Callable[[Any], Any]]
     drawn = {Escalated: escalated_plot, ProtocolGrid: grid_plot, Optimum: optimum_plot, TwoDoses: pair_plot}
     return {kind: _alone(draw) for kind, draw in drawn.items()}
 
