@@ -114,22 +114,22 @@ def follow(plan: EscalationTrial, ended: Sequence[Escalated], patients: Sequence
     """What became of the patients of escalations, all simulated together, for the record's number of cycles.
 
     `patients`: how many of each, or of every one (default: those it treated). `changes` as in `Trial.treated`. Raises
-    InputError where the escalation has rules of its own, which no visit after the window has.
+    InputError where the window's laboratory days are others than those of the visits after it.
     """
     sizes = [patients] * len(ended) if patients is None or isinstance(patients, int) else list(patients)
     for size in sizes or [patients]:
         if size is not None:
             whole_number("patients", size, 1)
-    if (plan.labs, plan.support) != ("weekly", "policy"):
-        raise InputError("beyond the window visits are weekly, and a growth factor is the policy's",
-                         where=plan.protocol.name, found=f"labs {plan.labs}, support {plan.support}")  # fmt: skip
+    if plan.labs != "weekly":
+        raise InputError("beyond the window visits are weekly", where=f"{plan.protocol.name}: labs", found=plan.labs,
+                         expected="weekly")  # fmt: skip
     given = plan.regimen.repeat(plan.protocol.structure["cycles"])
     check_visits(plan.protocol, given)
     who = [_allocated(one, size) for one, size in zip(ended, sizes, strict=True)]
     shares = np.array([share_of(given, plan.protocol.drug, level) for level in plan.levels])
     least, month = plan.protocol["cut.least.duration"].to("d").value, unit("month").factor / DAY
     sizes_of = zip(ended, (len(doses) for doses, _ in who), strict=True)
-    outcomes = Trial(plan.protocol, plan.population, given, plan.policy).treated(
+    outcomes = Trial(plan.protocol, plan.population, given, plan.policy.supporting(plan.support)).treated(
         [Cohort(plan.population, one.seed, tuple(range(size))) for one, size in sizes_of],
         cut=[(came[-1] - came) * month + least for _, came in who], changes=changes, drug=plan.protocol.drug,
         shares=[shares[doses - 1] for doses, _ in who],
@@ -148,14 +148,15 @@ class Schedules:
     def all_treated(self, patients: int, changes: Changes | None = None) -> Replicates:
         """The headline numbers of all treated, a replicate each: an even part of `patients` on each schedule.
 
-        A schedule without a tolerated dose keeps those it treated, and the others take over the rest of its part.
+        A schedule without a tolerated dose keeps those it treated, and the others take over the rest of its part. Where
+        there are several, response and reported events stand there for each too ("ORR, mezi_dex").
         """
         whole_number("patients", patients, len(self.arms))
         each = list(zip(*self.ended, strict=True))
         sizes = zip(*(_parts(arms, patients) for arms in each), strict=True)
         planned = zip(self.arms, self.ended, sizes, strict=True)
         found = [follow(arm, ended, size, changes) for arm, ended, size in planned]
-        pooled = [(arms[0].escalated.seed, _pooled([one.outcome for one in arms])) for arms in zip(*found, strict=True)]
+        pooled = [(arms[0].escalated.seed, _pooled(arms)) for arms in zip(*found, strict=True)]
         return gathered(self.name, patients, pooled, len(each), self.arms[0].population)
 
 
@@ -183,12 +184,16 @@ def _parts(ended: Sequence[Escalated], patients: int) -> list[int]:
     return out
 
 
-def _pooled(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Shares of all patients of several outcomes: the mean of each, weighted by its patients. A median is left out."""
-    each = [one.numbers() for one in outcomes]
-    weights = [len(one.patients) for one in outcomes]
+def _pooled(arms: Sequence[Followed]) -> dict[str, float]:
+    """Shares of all patients of several arms: the mean of each, weighted by its patients. A median is left out."""
+    each = [arm.outcome.numbers() for arm in arms]
+    weights = [len(arm.doses) for arm in arms]
     names = [name for name in each[0] if not name.startswith(("median", "odds", "PFS", "ORR,"))]
-    return {name: float(np.average([one[name] for one in each], weights=weights)) for name in names}
+    pooled = {name: float(np.average([one[name] for one in each], weights=weights)) for name in names}
+    own = [name for name in names if name == "ORR" or name.endswith(", reported")] if len(arms) > 1 else []
+    apart = {f"{name}, {arm.escalated.trial.regimen.name}": one[name]
+             for arm, one in zip(arms, each, strict=True) for name in own}  # fmt: skip
+    return pooled | apart
 
 
 def _allocated(one: Escalated, patients: int | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
