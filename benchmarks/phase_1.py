@@ -67,7 +67,8 @@ def dose_and_schedule() -> None:
 
 def partners() -> None:
     """Triplets, and populations that no trial has set."""
-    print(cb.optimise(PARTNERS, ["1 mg"], patients=30, cycles=8))
+    found = cb.optimise(PARTNERS, ["1 mg"], patients=30, cycles=8)
+    print(found, found.table()[["regimen", "population", "ORR"]].to_string(), sep="\n")
     for people in ("earlier_lines", "lymphoma"):
         print(cb.optimise(["mezi_dex", "mezi_dex_7_14"], ["0.3 mg", "1 mg"], [people], patients=30, cycles=6, months=4))
 

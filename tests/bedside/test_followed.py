@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cereblon as cb
-from cereblon.bedside.followed import Followed, Schedules, _allocated, _parts, follow, schedules
+from cereblon.bedside.followed import Followed, Schedules, _came, _chosen, _followed, follow, schedules
 from cereblon.bedside.lanes import share_of, together
 from cereblon.bedside.phase_1 import EscalationTrial
 from cereblon.cohort import Cohort
@@ -75,10 +75,10 @@ def test_the_last_to_come_is_followed_shortest(found: Followed) -> None:
 
 def test_fewer_are_the_first_who_came_and_without_an_MTD_nobody_is_added(found: Followed) -> None:
     ended = found.escalated
-    assert _allocated(ended, 5)[0].tolist() == [one.dose for one in ended.treated[:5]]
-    assert (np.diff(_allocated(ended, PATIENTS)[1]) > 0).all()
+    assert _came(ended, 5).doses.tolist() == [one.dose for one in ended.treated[:5]]
+    assert (np.diff(_came(ended, PATIENTS).month) > 0).all()
     none = replace(ended, course=replace(ended.course, MTD=0))
-    assert len(_allocated(none, PATIENTS)[0]) == len(ended.treated)
+    assert len(_came(none, PATIENTS).doses) == len(ended.treated)
 
 
 def test_a_share_a_patient_is_the_share_of_his_cohort(plan: EscalationTrial) -> None:
@@ -104,25 +104,37 @@ def test_schedules_are_one_trial_of_other_people_each(two: Schedules) -> None:
     """Its shares are counted over all of them: the sum of the arms' patients, not the mean of two rates."""
     seeds = [one.seed for arm in two.ended for one in arm]
     assert len(set(seeds)) == len(seeds)
-    patients = 13
-    sizes = _parts([arm[0] for arm in two.ended], patients)
-    assert sum(sizes) == patients
-    whole = two.all_treated(patients)
-    arms = [follow(arm, ended, n)[0] for arm, ended, n in zip(two.arms, two.ended, sizes, strict=True)]
-    hits = sum(int(arm.outcome.endpoints.responses.responders.sum()) for arm in arms)
-    assert whole["ORR"].value == pytest.approx(hits / patients)
+    who = _chosen([arm[0] for arm in two.ended], 13)
+    assert sum(len(one.patients) for one in who) == 13
+    whole = two.all_treated(13)
+    arms = [_followed(plan, [own])[0] for plan, own in zip(two.arms, who, strict=True)]
+    hits = [int(arm.outcome.endpoints.responses.responders.sum()) for arm in arms]
+    assert whole["ORR"].value == pytest.approx(sum(hits) / 13)
+    assert whole["ORR, mezi_dex_7_14"].value == pytest.approx(hits[1] / len(arms[1].doses))
     assert "median PFS" not in whole.values
+    assert arms[0].table()["patient"].tolist() == who[0].patients.tolist()
 
 
-def test_a_schedule_without_a_tolerated_dose_leaves_its_part_to_the_others(two: Schedules) -> None:
+def test_those_drawn_by_lot_keep_their_doses_and_months(two: Schedules) -> None:
+    ended = [arm[0] for arm in two.ended]
+    for one, own in zip(ended, _chosen(ended, 13), strict=True):
+        table = one.table().iloc[own.patients]
+        assert own.doses.tolist() == table["dose"].tolist()
+        assert own.month.tolist() == table["month"].tolist()
+    assert [len(own.patients) for own in _chosen(ended, sum(len(one.treated) for one in ended))] == [
+        len(one.treated) for one in ended
+    ]
+
+
+def test_what_the_escalations_did_not_treat_is_an_expansion_where_a_dose_is_tolerated(two: Schedules) -> None:
     one, other = (arm[0] for arm in two.ended)
     none = replace(one, course=replace(one.course, MTD=0), treated=one.treated[:3])
-    going = replace(other, course=replace(other.course, MTD=1))
-    assert _parts([none, going], 20) == [3, 17]
-    assert _parts([none, none], 20) == [3, 3]
+    going = replace(other, course=replace(other.course, MTD=1), treated=other.treated[:4])
+    sizes = [[len(own.patients) for own in _chosen(pair, 20)] for pair in ((none, going), (going, going), (none, none))]
+    assert sizes == [[3, 17], [10, 10], [3, 3]]
 
 
-def test_rules_that_no_later_visit_has_are_refused(plan: EscalationTrial) -> None:
+def test_laboratory_days_that_no_later_visit_has_are_refused(plan: EscalationTrial) -> None:
     with pytest.raises(InputError, match="beyond the window visits are weekly"):
         follow(replace(plan, labs="daily"), [])
     with pytest.raises(InputError, match="patients"):

@@ -93,7 +93,7 @@ def test_rows_of_phase_1_are_those_of_all_treated_at_the_doses_of_the_escalation
         found = EXPERIMENTS[row.experiment].run(row, lab)
         assert found is not None
         assert found.null < found.value  # a glue that never closes spares the marrow
-        assert "replicates of 77 patients" in found.says
+        assert "replicates of 77 of all treated" in found.says
     assert lab.all_treated(77) is lab.all_treated(77)
 
 

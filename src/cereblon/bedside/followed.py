@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,14 +38,16 @@ if TYPE_CHECKING:
     from cereblon.bedside.phase_1 import EscalationTrial
 
 Changes = Mapping[str, str | Quantity]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Followed:
-    """One escalation and what became of its patients: `doses` (from 1), one a patient in the order they came."""
+    """One escalation and what became of its `patients`, by number, in the order they came; `doses` (from 1)."""
 
     escalated: Escalated
-    doses: NDArray[np.int64] = field(repr=False)
+    patients: Ints = field(repr=False)
+    doses: Ints = field(repr=False)
     outcome: Outcome
 
     @property
@@ -61,15 +63,16 @@ class Followed:
     @property
     def expansion(self) -> int:
         """How many were added at the MTD."""
-        return max(0, len(self.doses) - len(self.escalated.treated))
+        return int((self.patients >= len(self.escalated.treated)).sum())
 
     def table(self) -> pd.DataFrame:
         """One row per patient, as of a trial of one dose, with dose, name and whether with a DLT."""
         own, names = self.outcome.table(), self.escalated.trial.levels
-        limited = [one.DLT for one in self.escalated.treated[: len(own)]]
+        treated = self.escalated.treated
+        own["patient"] = self.patients
         own.insert(1, "dose", self.doses)
         own.insert(2, "name", [str(names[dose - 1]) for dose in self.doses])
-        own.insert(3, "DLT", limited + [False] * self.expansion)
+        own.insert(3, "DLT", [i < len(treated) and treated[i].DLT for i in self.patients.tolist()])
         return own
 
     def by_dose(self) -> pd.DataFrame:
@@ -109,32 +112,55 @@ class Followed:
         return [f"  {line}" for line in table.to_string(index=False).splitlines()]
 
 
-def follow(plan: EscalationTrial, ended: Sequence[Escalated], patients: Sequence[int] | int | None = None,
-           changes: Changes | None = None) -> list[Followed]:  # fmt: skip
+def follow(plan: EscalationTrial, ended: Sequence[Escalated], patients: int | None = None) -> list[Followed]:
     """What became of the patients of escalations, all simulated together, for the record's number of cycles.
 
-    `patients`: how many of each, or of every one (default: those it treated). `changes` as in `Trial.treated`. Raises
-    InputError where the window's laboratory days are others than those of the visits after it.
+    `patients`: how many of each (default: those it treated). Raises InputError where the window's laboratory days are
+    others than those of the visits after it.
     """
-    sizes = [patients] * len(ended) if patients is None or isinstance(patients, int) else list(patients)
-    for size in sizes or [patients]:
-        if size is not None:
-            whole_number("patients", size, 1)
+    if patients is not None:
+        whole_number("patients", patients, 1)
+    return _followed(plan, [_came(one, patients) for one in ended])
+
+
+def _followed(plan: EscalationTrial, who: Sequence[Came], changes: Changes | None = None) -> list[Followed]:
     if plan.labs != "weekly":
         raise InputError("beyond the window visits are weekly", where=f"{plan.protocol.name}: labs", found=plan.labs,
                          expected="weekly")  # fmt: skip
     given = plan.regimen.repeat(plan.protocol.structure["cycles"])
     check_visits(plan.protocol, given)
-    who = [_allocated(one, size) for one, size in zip(ended, sizes, strict=True)]
     shares = np.array([share_of(given, plan.protocol.drug, level) for level in plan.levels])
     least, month = plan.protocol["cut.least.duration"].to("d").value, unit("month").factor / DAY
-    sizes_of = zip(ended, (len(doses) for doses, _ in who), strict=True)
     outcomes = Trial(plan.protocol, plan.population, given, plan.policy.supporting(plan.support)).treated(
-        [Cohort(plan.population, one.seed, tuple(range(size))) for one, size in sizes_of],
-        cut=[(came[-1] - came) * month + least for _, came in who], changes=changes, drug=plan.protocol.drug,
-        shares=[shares[doses - 1] for doses, _ in who],
+        [Cohort(plan.population, one.escalated.seed, tuple(one.patients.tolist())) for one in who],
+        cut=[(one.last - one.month) * month + least for one in who], changes=changes, drug=plan.protocol.drug,
+        shares=[shares[one.doses - 1] for one in who],
     )  # fmt: skip
-    return [Followed(one, doses, found) for one, (doses, _), found in zip(ended, who, outcomes, strict=True)]
+    return [Followed(one.escalated, one.patients, one.doses, out) for one, out in zip(who, outcomes, strict=True)]
+
+
+class Came(NamedTuple):
+    """Who is followed of one escalation: numbers, doses (from 1), months of entry, and the month of the last of all."""
+
+    escalated: Escalated
+    patients: Ints
+    doses: Ints
+    month: NDArray[np.float64]
+    last: float
+
+    def some(self, which: Ints) -> Came:
+        """Some of them."""
+        return Came(self.escalated, self.patients[which], self.doses[which], self.month[which], self.last)
+
+
+def _came(one: Escalated, patients: int | None = None) -> Came:
+    """Those whom an escalation treated, in the order they came: the first so many, or with others at its MTD."""
+    treated = one.treated[:patients]
+    more = 0 if patients is None or not one.course.MTD else patients - len(treated)
+    gaps = stream(one.seed, "escalation:expansion").standard_exponential(more) / one.trial.accrual.rate
+    doses = [*(each.dose for each in treated), *[one.course.MTD] * more]
+    month = np.array([*(each.month for each in treated), *(one.months + np.cumsum(gaps))])
+    return Came(one, np.arange(len(doses)), np.array(doses, dtype=np.int64), month, float(month[-1]))
 
 
 @dataclass(frozen=True)
@@ -146,18 +172,21 @@ class Schedules:
     ended: tuple[tuple[Escalated, ...], ...] = field(repr=False)
 
     def all_treated(self, patients: int, changes: Changes | None = None) -> Replicates:
-        """The headline numbers of all treated, a replicate each: an even part of `patients` on each schedule.
+        """The headline numbers of so many of all treated, a replicate each; `changes` as in `Trial.treated`.
 
-        A schedule without a tolerated dose keeps those it treated, and the others take over the rest of its part. Where
-        there are several, response and reported events stand there for each too ("ORR, mezi_dex").
+        Where the escalations treated more they are drawn by lot, so that each dose keeps its share; where fewer, the
+        rest is an expansion at the MTDs, an even part each. Where there are several arms, response and reported events
+        stand there for each too ("ORR, mezi_dex").
         """
-        whole_number("patients", patients, len(self.arms))
-        each = list(zip(*self.ended, strict=True))
-        sizes = zip(*(_parts(arms, patients) for arms in each), strict=True)
-        planned = zip(self.arms, self.ended, sizes, strict=True)
-        found = [follow(arm, ended, size, changes) for arm, ended, size in planned]
-        pooled = [(arms[0].escalated.seed, _pooled(arms)) for arms in zip(*found, strict=True)]
-        return gathered(self.name, patients, pooled, len(each), self.arms[0].population)
+        whole_number("patients", patients, 1)
+        who = [_chosen(arms, patients) for arms in zip(*self.ended, strict=True)]
+        found: list[list[Followed]] = [[] for _ in who]
+        for k, plan in enumerate(self.arms):
+            own = [r for r, arms in enumerate(who) if len(arms[k].patients)]
+            for r, one in zip(own, _followed(plan, [who[r][k] for r in own], changes), strict=True):
+                found[r].append(one)
+        pooled = [(self.ended[0][r].seed, _pooled(arms, len(self.arms) > 1)) for r, arms in enumerate(found)]
+        return gathered(self.name, patients, pooled, len(who), self.arms[0].population)
 
 
 def schedules(name: str, records: Sequence[str | Path], count: int, seed: int = 1) -> Schedules:
@@ -173,35 +202,30 @@ def schedules(name: str, records: Sequence[str | Path], count: int, seed: int = 
     return Schedules(name, arms, tuple(map(tuple, ended)))
 
 
-def _parts(ended: Sequence[Escalated], patients: int) -> list[int]:
-    """How many of each arm of one replicate are followed."""
-    even = [patients // len(ended) + (k < patients % len(ended)) for k in range(len(ended))]
-    out = [min(part, len(one.treated)) if one.MTD is None else 0 for one, part in zip(ended, even, strict=True)]
-    going = [k for k, one in enumerate(ended) if one.MTD is not None]
-    rest = patients - sum(out)
-    for place, k in enumerate(going):
-        out[k] = rest // len(going) + (place < rest % len(going))
-    return out
+def _chosen(ended: Sequence[Escalated], patients: int) -> list[Came]:
+    """Who is followed of each arm of one replicate."""
+    came = [_came(one) for one in ended]
+    sizes = [len(one.patients) for one in came]
+    if sum(sizes) < patients:
+        able = [k for k, one in enumerate(ended) if one.MTD is not None]
+        for place, k in enumerate(able):
+            part, left = divmod(patients - sum(sizes), len(able))
+            came[k] = _came(ended[k], sizes[k] + part + (place < left))
+        return came
+    lot = np.sort(stream(ended[0].seed, "phase 1:lot").permutation(sum(sizes))[:patients])
+    edges = np.cumsum([0, *sizes])
+    return [one.some(lot[(lot >= low) & (lot < low + len(one.patients))] - low)
+            for one, low in zip(came, edges[:-1], strict=True)]  # fmt: skip
 
 
-def _pooled(arms: Sequence[Followed]) -> dict[str, float]:
+def _pooled(arms: Sequence[Followed], apart: bool) -> dict[str, float]:
     """Shares of all patients of several arms: the mean of each, weighted by its patients. A median is left out."""
     each = [arm.outcome.numbers() for arm in arms]
     weights = [len(arm.doses) for arm in arms]
     names = [name for name in each[0] if not name.startswith(("median", "odds", "PFS", "ORR,"))]
     pooled = {name: float(np.average([one[name] for one in each], weights=weights)) for name in names}
-    own = [name for name in names if name == "ORR" or name.endswith(", reported")] if len(arms) > 1 else []
-    apart = {f"{name}, {arm.escalated.trial.regimen.name}": one[name]
-             for arm, one in zip(arms, each, strict=True) for name in own}  # fmt: skip
-    return pooled | apart
-
-
-def _allocated(one: Escalated, patients: int | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Dose (from 1) and month of entry of each patient, in the order they came."""
-    treated = one.treated[:patients]
-    doses, came = [each.dose for each in treated], [each.month for each in treated]
-    more = 0 if patients is None or not one.course.MTD else patients - len(treated)
-    gaps = stream(one.seed, "escalation:expansion").standard_exponential(more) / one.trial.accrual.rate
-    doses += [one.course.MTD] * more
-    return np.array(doses, dtype=np.int64), np.array([*came, *(one.months + np.cumsum(gaps))])
-
+    own = [name for name in names if apart and (name == "ORR" or name.endswith(", reported"))]
+    return pooled | {
+        f"{name}, {arm.escalated.trial.regimen.name}": one[name]
+        for arm, one in zip(arms, each, strict=True) for name in own
+    }  # fmt: skip

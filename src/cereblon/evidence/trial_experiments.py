@@ -98,10 +98,10 @@ def all_treated(row: Row, lab: Laboratory) -> Simulated:
     mean, side = float(values.mean()), _next_trial(values)
     low, high = max(0.0, mean - side), min(1.0, mean + side)
     each = {arm.regimen.name: found.values[f"{TREATED[row.id]}, {arm.regimen.name}"] for arm in lab.phase_1().arms}
-    arms = ", ".join(f"{name} {own.mean():.2f}" for name, own in each.items())
+    arms = ", ".join(f"{name} {np.nanmean(own):.2f}" for name, own in each.items())
     says = (
-        f"{len(values)} replicates of {row.n} patients, an even part on each schedule (assumed): {arms}; interval of "
-        "one more by Student's t"
+        f"{len(values)} replicates of {row.n} of all treated on {len(each)} schedules: {arms}; interval of one more by "
+        "Student's t"
     )
     return Simulated(mean, low, high, float(null.values[TREATED[row.id]].mean()), says=says)
 
