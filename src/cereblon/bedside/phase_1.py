@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +156,7 @@ class EscalationTrial:
         doses = (*given.doses(), *window.transfusion.doses(DAY, float(visits[-1])))
         run = model.simulate(
             [0.0, float(visits[-1]) + LAST], doses, vary=together(cohorts, given, model, drug, shares), visits=visits,
-            policy=window, observe=["ANC"], rtol=RTOL,
+            policy=window, observe=["ANC"], rtol=RTOL, check=False,  # its network was checked when it was made
         )  # fmt: skip
         failed = tuple(int(i) for i in run.trajectory.failed)
         if len(failed) == window.patients:
@@ -183,8 +184,9 @@ class EscalationTrial:
         return [done[seed] for seed in asked_for]
 
     def _live(self, wanted: Sequence[Key], known_: dict[Key, Treated]) -> None:
-        cohorts = [Cohort(self.population, seed, (patient,)) for seed, patient, _ in wanted]
-        window, failed = self.lived(cohorts, [level for *_, level in wanted])
+        groups = [(*key, tuple(part)) for key, part in groupby(wanted, key=lambda key: (key[0], key[2]))]
+        cohorts = [Cohort(self.population, seed, tuple(key[1] for key in part)) for seed, _, part in groups]
+        window, failed = self.lived(cohorts, [level for _, level, _ in groups])
         found = window.limiting(self.definition, failed)
         responds = window.responds(self.definition["window.duration"].to("d").value)
         lowest = {name: _lowest(window.seen[name]) for name in window.seen}
