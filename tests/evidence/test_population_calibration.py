@@ -19,7 +19,7 @@ def test_a_free_number_starts_where_the_record_stands_and_comes_back_as_it(struc
         assert q.value == pytest.approx(people[address].value, rel=1e-2), address
         assert q.unit == people[address].unit
         assert people[address].grade == "calibrated"
-    assert {scale.address for scale in scales} >= set(OWN.get(structure, ()))
+    assert {scale.address for scale in scales} >= set(OWN[structure])
 
 
 def test_a_prior_is_the_interval_of_the_record_as_95_percent() -> None:
@@ -27,6 +27,17 @@ def test_a_prior_is_the_interval_of_the_record_as_95_percent() -> None:
     growth = next(scale for scale in free(STRUCTURES[0]) if scale.address == "myeloma.growth")
     assert growth.value(growth.prior) == pytest.approx(0.0115)
     assert growth.width == pytest.approx(np.log(0.02 / 0.004) / (2 * 1.96))
+
+
+def test_what_resistance_a_structure_has_is_free_within_its_interval_and_pulled_nowhere() -> None:
+    for structure in STRUCTURES:
+        own = [scale for scale in free(structure) if scale.address in OWN[structure]]
+        assert len(own) == 2
+        for scale in own:
+            q = population(structure)[scale.address]
+            assert np.isinf(scale.width)
+            assert [scale.value(end) for end in scale.ends] == pytest.approx([q.low, q.high], rel=1e-2)
+            assert scale.ends[0] <= scale.start <= scale.ends[1]
 
 
 def test_what_is_fitted_has_the_role_calibrate_and_a_median_is_the_half() -> None:

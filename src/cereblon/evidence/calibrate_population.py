@@ -4,9 +4,11 @@
     python -m cereblon.evidence.calibrate_population --write    writes the numbers into the populations' records
 
 Weighted least squares by Gauss and Newton on the logarithms (logits of shares), with common random numbers: every set
-of numbers is tried on the same patients. Each residual counts in standard errors of a trial of 101, each number in
-standard deviations of its prior (the interval of the typical patient's record, read as 95 %). A trial fits its own
-patients better than the next: so what counts is what fresh replicates show, and those are printed beside.
+of numbers is tried on the same patients. Slopes are read from a two-level design of sixteen sets (Plackett and Burman
+1946): a share of so few patients moves in steps, and a difference of two sets would take a step for a slope. Each
+residual counts in standard errors of a trial of 101, each number in standard deviations of its prior (the interval of
+the typical patient's record, read as 95 %). A trial fits its own patients better than the next: so what counts is what
+fresh replicates show, and those are printed beside.
 
 Free, and what holds each of them:
 
@@ -23,8 +25,8 @@ Free, and what holds each of them:
 
 In structure 2 a free middle and spread alone leave tumours too much alike: a third stays stable for long, and 63 % are
 free of progression at 4.4 months where 36 % respond. So it holds a part of patients whose tumours are independent, as
-large as that with a lesion in structure 1 (assumed). The prior of these three is the interval of the population's
-record, about its middle.
+large as that with a lesion in structure 1 (assumed). These three rest on nothing but patients who responded or did
+not: their prior is flat within the interval of the population's record.
 
 Counts are compared as an investigator reports them. Response categories, duration of response and subgroups are left
 out: they are predicted.
@@ -68,7 +70,9 @@ ROWS = {
 }  # fmt: skip
 """Row of evidence -> the number of a replicate that it is compared with."""
 SEEDS, FRESH = range(1001, 1011), range(2001, 2031)
-STEP, TURNS, DIGITS, Z = 0.15, 3, 3, 1.96
+STEP, TURNS, DIGITS, Z = 0.25, 4, 3, 1.96
+RUNS = 16  # of the design that slopes are read from
+FARTHEST = 0.4  # of a number in one turn: rates are not linear in it for longer
 NOTE = "set on MM-001 phase 2 by evidence.calibrate_population"
 SHARPER = 0.35  # share of the Gauss-Newton step when one does not pay
 
@@ -103,10 +107,14 @@ def reported() -> dict[str, float]:
 
 
 def calibrate(structure: str, *, seeds: range = SEEDS, fresh: range = FRESH, turns: int = TURNS) -> Fit:
-    """Fit one structure. About `turns` times nine sets of numbers are tried."""
+    """Fit one structure. About `turns` times seventeen sets of numbers are tried."""
+    from scipy.linalg import hadamard
+    from scipy.optimize import lsq_linear
+
     base, scales = trial(TRIAL), free(structure)
     prior = np.array([scale.prior for scale in scales])
     width = np.array([scale.width for scale in scales])
+    lowest, highest = np.array([scale.ends for scale in scales]).T
     goal = np.array(list(reported().values()))
     error = np.sqrt(goal * (1 - goal) / base.patients)
 
@@ -116,14 +124,17 @@ def calibrate(structure: str, *, seeds: range = SEEDS, fresh: range = FRESH, tur
     def misfit(x: Floats, y: Floats) -> Floats:
         return np.concatenate([(y - goal) / error, (x - prior) / width])
 
+    sides = hadamard(RUNS)[:, 1 : len(scales) + 1]
     x = np.array([scale.start for scale in scales])
     y = found(x)
     for _ in range(turns):
-        slopes = np.stack([(found(x + STEP * e) - y) / STEP for e in np.eye(len(x))], axis=1)
+        around = np.stack([found(x + STEP * side) for side in sides])
+        slopes = around.T @ sides / (STEP * len(sides))
         jacobian = np.concatenate([slopes / error[:, None], np.diag(1 / width)])
-        move = np.linalg.lstsq(jacobian, -misfit(x, y), rcond=None)[0]
+        room = np.maximum(lowest - x, -FARTHEST), np.minimum(highest - x, FARTHEST)
+        move = lsq_linear(jacobian, -misfit(x, y), bounds=room).x
         for part in (1.0, SHARPER):
-            trial_x = x + part * np.clip(move, -1.0, 1.0)
+            trial_x = x + part * move
             trial_y = found(trial_x)
             if np.sum(misfit(trial_x, trial_y) ** 2) < np.sum(misfit(x, y) ** 2):
                 x, y = trial_x, trial_y
@@ -142,7 +153,7 @@ def calibrate(structure: str, *, seeds: range = SEEDS, fresh: range = FRESH, tur
 class Scale:
     """A free number on its own scale: logarithm, or logit where it is a share; `prior` and its `width` (SD) on it.
 
-    `start` is what the population's record holds now.
+    `start` is what the population's record holds now; the number stays between the `ends`.
     """
 
     address: str
@@ -151,6 +162,7 @@ class Scale:
     start: float
     prior: float
     width: float
+    ends: tuple[float, float]
 
     def value(self, x: float) -> float:
         """In the unit that the record has."""
@@ -165,7 +177,7 @@ def free(structure: str) -> tuple[Scale, ...]:
 
 
 def _scale(address: str, now: Quantity, typical: Quantity | None = None) -> Scale:
-    """The prior: the typical patient's number and interval (95 %), else the middle of the population's own interval."""
+    """The prior: the typical patient's number and interval (95 %), else flat within the population's own interval."""
     q = typical or now
     assert q.low is not None
     assert q.high is not None
@@ -175,8 +187,8 @@ def _scale(address: str, now: Quantity, typical: Quantity | None = None) -> Scal
     value = q.value * factor
     edge = min(value, 1 - value if is_share else value) / 10  # an interval to 0 or 1 has no end on these scales
     start, own, low, high = (_on(x * factor, is_share, edge) for x in (now.value, q.value, q.low, q.high))
-    prior = own if typical else (low + high) / 2
-    return Scale(address, q.unit, is_share, start, prior, (high - low) / (2 * Z))
+    width, ends = ((high - low) / (2 * Z), (-np.inf, np.inf)) if typical else (np.inf, (low, high))
+    return Scale(address, q.unit, is_share, start, own, width, ends)
 
 
 def _on(x: float, is_share: bool, edge: float) -> float:

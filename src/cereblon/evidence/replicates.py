@@ -47,7 +47,7 @@ def basis(row: str, population: Population | None) -> str:
     if population is None or row not in calibration.ROWS:
         return PREDICTED
     numbers = population.values.values()
-    if any(q.note == calibration.NOTE for q in numbers):
+    if any(calibration.NOTE in q.note for q in numbers):
         return SET
     return PROTOTYPE if any((q.source, q.grade) == ("prototype", "calibrated") for q in numbers) else PREDICTED
 
