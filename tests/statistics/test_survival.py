@@ -183,3 +183,22 @@ def test_a_result_prints_and_saves_itself(tmp_path):
     assert "log-rank chi2 16.79" in str(curves)
     for result in (curves, curves.log_rank(), cox(TIMES, EVENTS, {"x": [1] * 21 + [0] * 21})):
         assert result.save(tmp_path / "x.csv").read_text().count("\n") == len(result.table()) + 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_curve_against_lifelines(seed):
+    """Ties of events with censoring, a start at 0 and a last time that is an event or is not."""
+    from lifelines import KaplanMeierFitter
+
+    draw = np.random.default_rng(seed)
+    times, events = draw.integers(0, 12, 40).astype(float), draw.integers(0, 2, 40)
+    curve = kaplan_meier(times, events)["all"]
+    with quietly([]):
+        fitter = KaplanMeierFitter().fit(times, events)
+        table = fitter.event_table
+    np.testing.assert_array_equal(curve.times, table.index)
+    np.testing.assert_array_equal(curve.at_risk, table["at_risk"])
+    np.testing.assert_array_equal(curve.events, table["observed"])
+    np.testing.assert_array_equal(curve.censored, table["censored"])
+    np.testing.assert_allclose(curve.survival, fitter.survival_function_.iloc[:, 0], atol=1e-14)
+    assert curve.quantile().value == pytest.approx(fitter.median_survival_time_, nan_ok=True)

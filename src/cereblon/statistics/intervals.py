@@ -25,11 +25,11 @@ def clopper_pearson(events: int, n: int, level: float = 0.95, side: str = "both"
     >>> print(clopper_pearson(41, 101))
     0.406 (0.309-0.508)
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     tail = _tail(events, n, level, side)
-    low = 0.0 if events == 0 or side == "upper" else float(beta.ppf(tail, events, n - events + 1))
-    high = 1.0 if events == n or side == "lower" else float(beta.ppf(1 - tail, events + 1, n - events))
+    low = 0.0 if events == 0 or side == "upper" else float(betaincinv(events, n - events + 1, tail))
+    high = 1.0 if events == n or side == "lower" else float(betaincinv(events + 1, n - events, 1 - tail))
     return Estimate(events / n, "1", low, high, level, _method("Clopper-Pearson", side))
 
 
@@ -56,11 +56,11 @@ def jeffreys(events: int, n: int, level: float = 0.95, side: str = "both") -> Es
     >>> print(jeffreys(41, 101))
     0.406 (0.314-0.503)
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     tail = _tail(events, n, level, side)
-    low = 0.0 if events == 0 or side == "upper" else float(beta.ppf(tail, events + 0.5, n - events + 0.5))
-    high = 1.0 if events == n or side == "lower" else float(beta.ppf(1 - tail, events + 0.5, n - events + 0.5))
+    low = 0.0 if events == 0 or side == "upper" else float(betaincinv(events + 0.5, n - events + 0.5, tail))
+    high = 1.0 if events == n or side == "lower" else float(betaincinv(events + 0.5, n - events + 0.5, 1 - tail))
     return Estimate(events / n, "1", low, high, level, _method("Jeffreys", side))
 
 
