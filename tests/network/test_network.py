@@ -310,3 +310,15 @@ def test_a_slope_that_cancels_to_nothing_is_no_obstacle() -> None:
     net.reaction("0 -> A", rate="[B] - [B]")
     net.reaction("B -> 0", forward="1")
     assert net.simulate({}, [0, 1], check=False)["A"].tolist() == [1.0, 1.0]
+
+
+def test_what_is_written_after_a_check_is_checked():
+    net = Network("decay")
+    net.parameter("k_deg", "1/h", value=1.0)
+    net.add_species("IKZF1", "nM", initial="1", scale="1")
+    net.reaction("IKZF1 -> 0", forward="k_deg")
+    net.check()
+    net.check()
+    net.observable("half", "nM", "[IKZF3] / 2")
+    with pytest.raises(NetworkError, match="IKZF3"):
+        net.check()

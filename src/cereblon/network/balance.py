@@ -32,7 +32,7 @@ class _Sized:
 
 def check(network: Network) -> None:
     """Raise NetworkError for the first unknown name, unit that does not fit, or mass that is not conserved."""
-    known = [*network.parameters, *network.derived]
+    known = {**network.parameters, **network.derived}
     _check_circles(network)
     sizes: dict[str, Dimension] = {}
     for name, parameter in network.parameters.items():

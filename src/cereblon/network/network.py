@@ -14,7 +14,7 @@ Inside, hours, nM, litres, grams and cells (the coherent units of `ground.quanti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -78,6 +78,7 @@ class Observable:
     meaning: str
 
 
+_TABLES = ("_places", "_parameters", "_derived", "_species", "_observables", "_reactions")
 _Thing = TypeVar("_Thing", Parameter, Derived, Species, Observable)
 
 
@@ -96,6 +97,7 @@ class Network:
         self._species: dict[str, Species] = {}
         self._observables: dict[str, Observable] = {}
         self._reactions: dict[tuple[str, Expression, str], Reaction] = {}
+        self._sound: list[dict[Any, Any]] = []
 
     # -- what it holds -------------------------------------------------------------------------------------
 
@@ -232,7 +234,7 @@ class Network:
     def copy(self, name: str | None = None) -> Network:
         """An independent copy."""
         copy = Network(name or self.name)
-        for table in ("_places", "_parameters", "_derived", "_species", "_observables", "_reactions"):
+        for table in _TABLES:
             setattr(copy, table, dict(getattr(self, table)))
         return copy
 
@@ -294,10 +296,10 @@ class Network:
         place = species.partition("@")[2]
         return self._places.get(place, _ONE)
 
-    def require(self, name: str, known: Iterable[str], kind: str, where: str) -> None:
+    def require(self, name: str, known: Collection[str], kind: str, where: str) -> None:
         """Raise NetworkError, naming the nearest known name, unless `name` is known."""
-        names = list(known)
-        if name not in names:
+        if name not in known:
+            names = list(known)
             close = nearest(name, names)
             raise NetworkError(
                 f"unknown {kind} {name}",
@@ -310,7 +312,10 @@ class Network:
         """Test names, units and mass balance; raises NetworkError for the first thing wrong."""
         from cereblon.network.balance import check
 
-        check(self)
+        tables: list[dict[Any, Any]] = [dict(getattr(self, table)) for table in _TABLES]
+        if tables != self._sound:  # what was found sound and has not been written to since is not tested again
+            check(self)
+            self._sound = tables
 
     def table(self) -> pd.DataFrame:
         """The reactions, one a row: scheme and net rate."""

@@ -111,16 +111,11 @@ def _ask(run: Run, policy: Policy, number: int, time: float, end: Floats, readou
     logged = after != before
     for row, reasons in orders.own.items():
         logged[:, row] |= np.array([reason != "" for reason in reasons], dtype=bool)
+    who, which = np.nonzero(logged)
+    was, becomes = before[who, which].tolist(), after[who, which].tolist()
     return [
-        Decision(
-            int(subjects[i]),
-            number,
-            time,
-            r,
-            run.rows[r].species,
-            float(before[i, r]),
-            float(after[i, r]),
-            orders.own.get(r, orders.reasons)[i],
+        Decision(subject, number, time, r, run.rows[r].species, old, new, orders.own.get(r, orders.reasons)[i])
+        for i, subject, r, old, new in zip(
+            who.tolist(), subjects[who].tolist(), which.tolist(), was, becomes, strict=True
         )
-        for i, r in np.argwhere(logged).tolist()
     ]
