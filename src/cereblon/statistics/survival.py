@@ -329,8 +329,9 @@ def quietly(notes: list[str]) -> Iterator[None]:
 def _curve(name: str, t: Floats, e: Floats) -> Curve:
     times = np.unique(np.append(t, 0.0))
     row = np.searchsorted(times, t)
-    events, left = np.bincount(row, e, times.size), np.bincount(row, minlength=times.size).astype(np.float64)
-    at_risk = t.size - (np.cumsum(left) - left)
+    events: Floats = np.bincount(row, e, times.size)
+    left: Floats = np.bincount(row, minlength=times.size).astype(np.float64)
+    at_risk: Floats = t.size - (np.cumsum(left) - left)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)
     return Curve(name, times, at_risk, events, left - events, np.cumprod(1 - events / at_risk), np.cumsum(terms))
