@@ -329,12 +329,13 @@ def quietly(notes: list[str]) -> Iterator[None]:
 def _curve(name: str, t: Floats, e: Floats) -> Curve:
     times = np.unique(np.append(t, 0.0))
     row = np.searchsorted(times, t)
-    events: Floats = np.bincount(row, e, times.size)
+    events: Floats = np.bincount(row, e, times.size).astype(np.float64)
     left: Floats = np.bincount(row, minlength=times.size).astype(np.float64)
     at_risk: Floats = t.size - (np.cumsum(left) - left)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)
-    return Curve(name, times, at_risk, events, left - events, np.cumprod(1 - events / at_risk), np.cumsum(terms))
+    survival: Floats = np.cumprod(1 - events / at_risk, dtype=np.float64)
+    return Curve(name, times, at_risk, events, left - events, survival, np.cumsum(terms))
 
 
 def _counts(t: Floats, e: Floats, names: tuple[str, ...]) -> tuple[dict[str, float], dict[str, float]]:
