@@ -69,7 +69,7 @@ ROWS = {
     "C29b": "infection, reported", "C30": "febrile neutropenia, reported",
 }  # fmt: skip
 """Row of evidence -> the number of a replicate that it is compared with."""
-SEEDS, FRESH = range(1001, 1011), range(2001, 2031)
+SEEDS, FRESH = range(1001, 1021), range(2001, 2031)
 STEP, TURNS, DIGITS, Z = 0.25, 4, 3, 1.96
 RUNS = 16  # of the design that slopes are read from
 FARTHEST = 0.4  # of a number in one turn: rates are not linear in it for longer

@@ -8,9 +8,9 @@ from typing import Any
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
-def spec(chart: Any) -> dict[str, Any]:
-    """The Vega-Lite specification of a chart."""
-    return dict(chart.to_dict(format="vega-lite"))
+def spec(chart: Any, *, validate: bool = True) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart, checked against altair's schema, which takes longer than to write it."""
+    return dict(chart.to_dict(format="vega-lite", validate=validate))
 
 
 def vega_lite_version() -> str:

@@ -159,7 +159,7 @@ def _marked(words: str) -> str:
 
 
 def _figure(folder: Path, figure: Figure, specs: dict[str, str]) -> str:
-    spec = render.spec(figure.chart)
+    spec = render.spec(figure.chart, validate=False)  # a page has dozens; each is checked where it is tested
     svg = render.svg(spec)
     (folder / "figures" / f"{figure.key}.svg").write_text(svg, encoding="utf-8")
     (folder / "figures" / f"{figure.key}.png").write_bytes(render.png(svg))

@@ -103,7 +103,7 @@ def _moves(table: pd.DataFrame) -> str:
 
 def _named(study: Study) -> str:
     """What the trial itself named, where its compound is the study's."""
-    if not _reported(study):
+    if not is_reported(study):
         return ""
     row = evidence_rows()["C33"]
     return (
@@ -233,7 +233,7 @@ def _figures(study: Study, outcome: Outcome) -> list[Figure]:
 def _replicates(study: Study) -> list[Figure | Listing]:
     many = study.bedside.replicates
     how = f"{len(many.seeds)} replicates of {many.patients} patients, seeds {many.seeds[0]} to {many.seeds[-1]}"
-    if not _reported(study):
+    if not is_reported(study):
         rows = [{"number": r["number"], "mean": f"{r['mean']:.3g}", "95 % of trials": _span(r["low"], r["high"])}
                 for r in many.table().to_dict("records")]  # fmt: skip
         why = f"The trial was one of {GUIDE} at its own dose, so nothing reported stands beside."
@@ -248,7 +248,7 @@ def _replicates(study: Study) -> list[Figure | Listing]:
     said = f"{len(table) - len(misses)} of {len(table)} do not miss. Misses: {'; '.join(misses['what']) or 'none'}."
     figure = Figure("trial_reported", "Reported and simulated", plot(many), caption, said, table)
     rows = [
-        {"id": r["id"], "what": r["label"], "reported": _shown(r, "reported"), "simulated": _shown(r, "simulated"),
+        {"id": r["id"], "what": r["label"], "reported": spoken(r, "reported"), "simulated": spoken(r, "simulated"),
          "verdict": f"{r['verdict']} by {r['by']}" if r["by"] else r["verdict"], "basis": r["basis"],
          "_class": {"agrees": "yes", "misses": "no"}.get(r["verdict"], "open")}
         for r in table.to_dict("records")
@@ -256,13 +256,14 @@ def _replicates(study: Study) -> list[Figure | Listing]:
     return [figure, Listing("trial_rows", "In numbers", rows, f"{how}; in brackets intervals of 95 %. {RESEARCH}")]
 
 
-def _reported(study: Study) -> bool:
+def is_reported(study: Study) -> bool:
+    """Whether the trial of the page is the one that was reported: the guide's compound at its own dose."""
     return study.focus.name == GUIDE and not study.dose
 
 
 def _basis(study: Study) -> str:
     """On what the numbers of the patients were set, in a sentence."""
-    if not _reported(study):
+    if not is_reported(study):
         return f"The patients are those of {GUIDE}’s trial; nothing was set on {study.focus.symbol} in patients."
     table = beside_report(study.bedside.replicates)
     own = {kind: "; ".join(table.loc[table["basis"] == kind, "what"]) for kind in (SET, PROTOTYPE, PREDICTED)}
@@ -282,7 +283,8 @@ def _changed(study: Study) -> str:
     return said + (f" What was changed of {support} does not: the policy gives it." if support in drugs else "")
 
 
-def _shown(row: dict[Any, Any], what: str) -> str:
+def spoken(row: dict[Any, Any], what: str) -> str:
+    """A number of `beside_report`, `what` (reported or simulated), with its interval."""
     scale, digits = (100, ".0f") if row["group"] == "shares" else (1, ".1f")
     unit = " %" if row["group"] == "shares" else " months"
     ends = _span(row[f"{what}_low"] * scale, row[f"{what}_high"] * scale, digits)

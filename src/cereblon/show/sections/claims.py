@@ -1,4 +1,4 @@
-"""All claims of the guide: those that are judged with number and verdict, the others as not simulated yet."""
+"""All claims of the guide: those that are judged with number and verdict, the others with what simulates them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 from cereblon.evidence.claims import JUDGES, Finding, judge
 from cereblon.evidence.effects import DRAWS
-from cereblon.evidence.rows import Claim, reported_claims
+from cereblon.evidence.replicates import beside_report
+from cereblon.evidence.rows import Claim, evidence_rows, reported_claims
 from cereblon.model.whole import CELLS
 from cereblon.records import Compound, Record, cell, compound, patient
+from cereblon.show.sections.bedside import is_reported, spoken
 from cereblon.show.sections.section import Listing, Section
 from cereblon.show.study import GUIDE, Study
 
 SHOWN = {"holds": "yes", "fails": "no"}
-OPEN = "not simulated yet"
+OPEN, ELSEWHERE = "not simulated yet", "not on this page"
 EFFECT = "effect (95 %)"
 
 
@@ -24,8 +26,9 @@ def claims(study: Study) -> Section:
     put_in = sum(f.verdict == "holds, as assumed" for f in found)
     said = {row["id"]: row for row in (*_rows(found, study.quick), *refused)}
     words = [
-        f"A guide to {GUIDE} makes these {len(reported_claims())} claims; {len(JUDGES)} of them are simulated so far, "
-        f"and {holds} of {len(found)} that were judged hold in this model."
+        f"A guide to {GUIDE} makes these {len(reported_claims())} claims; {len(JUDGES)} of them have a judge of "
+        f"their own, and {holds} of the {len(found)} that were judged hold in this model. Numbers of a trial stand "
+        "beside its replicates."
     ]
     if put_in:
         words[0] += (
@@ -50,16 +53,38 @@ def claims(study: Study) -> Section:
             f"Judged with the shipped numbers of all but {study.focus.symbol}: what was changed of "
             f"{', '.join(changed)} does not reach these verdicts."
         )
+    said = {**_of_the_trial(study), **said}
     rows = [{**_open(claim), **said.get(id_, {})} for id_, claim in reported_claims().items()]
     return Section("claims", "Claims of the guide, judged", tuple(words), (Listing("claims", "", rows),))
 
 
-def _open(claim: Claim) -> dict[str, str]:
-    """The row of a claim that has no judge: what was reported, where it was."""
-    reported = ", ".join(part for part in (_reported(claim), claim.cohort) if part)
-    how = f"reported: {reported}" if reported else ""
+def _of_the_trial(study: Study) -> dict[str, dict[str, str]]:
+    """Claims that are numbers of the page's trial, where that is the reported one: simulated beside reported."""
+    if not is_reported(study):
+        return {}
+    many = study.bedside.replicates
+    rows = beside_report(many).to_dict("records")
+    how = f"{len(many.seeds)} replicates of {many.patients} patients, 95 % of them in brackets; no null model here"
     return {
-        "id": claim.id, "claim": claim.claim, EFFECT: "", "verdict": OPEN, "numbers": "", "how": how, "_class": "open"
+        row["id"]: {
+            "id": row["id"], "verdict": f"{row['verdict']} ({row['basis']})",
+            "numbers": f"reported {spoken(row, 'reported')}; simulated {spoken(row, 'simulated')}",
+            "how": f"{row['what']}: {how}", "_class": {"agrees": "yes", "misses": "no"}.get(row["verdict"], "open"),
+        }
+        for row in rows if row["id"] in reported_claims()
+    }  # fmt: skip
+
+
+def _open(claim: Claim) -> dict[str, str]:
+    """The row of a claim that has no judge: what was reported, where it was, and what else simulates it."""
+    reported = ", ".join(part for part in (_reported(claim), claim.cohort) if part)
+    row = evidence_rows().get(claim.id)
+    elsewhere = row is not None and row.experiment != ""
+    how = [f"reported: {reported}"] if reported else []
+    how += ["simulated and judged by the command cereblon evidence"] if elsewhere else []
+    return {
+        "id": claim.id, "claim": claim.claim, EFFECT: "", "verdict": ELSEWHERE if elsewhere else OPEN, "numbers": "",
+        "how": "; ".join(how), "_class": "open",
     }  # fmt: skip
 
 
