@@ -6,7 +6,8 @@
 Patient i of seed s draws every number from a stream of its own, keyed by (s, address) and counted by i (Philox 4x64,
 Salmon 2011). So a patient does not change with the size of the cohort or its order, and a number that comes to vary
 shifts no other's draws. Deviations are normal in the logarithm of a number, in the logit of a share; correlated
-ones are mixed by a Cholesky factor in the order in which the population names them.
+ones are mixed by a Cholesky factor in the order in which the population names them. Who does not meet the entry
+criteria (`least`, `most`) is drawn again until he does: the distribution is truncated, nobody is moved to its edge.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ Floats = NDArray[np.float64]
 LARGEST = 10_000_000  # patients
 _BLOCK = 4  # 64-bit words that one count of Philox gives
 _NORMAL = NormalDist()
+MOST_DRAWS = 1000  # of one patient, until he meets the entry criteria
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,44 @@ class Cohort:
         """Slot of the model -> one coherent number per patient, for all that differs from the model.
 
         Beside slots, what the typical patient has and no equation reads (`age`, in h). Raises RecordError for
-        correlations that no patients can have.
+        correlations that no patients can have, InputError for entry criteria that hardly anybody meets.
         """
+        found = self._drawn(model, 0)
+        out, draw = self._outside(found), 0
+        while out:
+            draw += 1
+            failing = np.flatnonzero(np.any(list(out.values()), axis=0)).tolist()
+            if draw == MOST_DRAWS:
+                worst = max(out, key=lambda name: int(out[name].sum()))
+                raise InputError(
+                    f"hardly anybody meets the entry criteria: {len(failing)} of {len(self)} patients not in "
+                    f"{MOST_DRAWS} draws", where=f"{self.population.name}: {worst}", found=self._criterion(worst),
+                    expected="criteria that a good part of the patients meets",
+                )  # fmt: skip
+            again = Cohort(self.population, self.seed, tuple(self.patients[i] for i in failing))
+            for slot, column in again._drawn(model, draw).items():
+                found[slot][failing] = column
+            out = self._outside(found)
+        return found
+
+    def _outside(self, found: Mapping[str, Floats]) -> dict[str, NDArray[np.bool_]]:
+        """Criterion -> who does not meet it; who has none of a thing (0) is not asked for it."""
+        out = {}
+        for word, table, beyond in zip(("least", "most"), self.population.bounds, (np.less, np.greater), strict=True):
+            for address, value in table.items():
+                for slot in slots(address, found):
+                    bad = beyond(found[slot], value.coherent) & (found[slot] != 0)
+                    if bad.any():
+                        out[f"{word}.{address}"] = bad
+        return out
+
+    def _criterion(self, name: str) -> str:
+        word, _, address = name.partition(".")
+        least, most = self.population.bounds
+        return f"{word} {(least if word == 'least' else most)[address]}"
+
+    def _drawn(self, model: Model, draw: int) -> dict[str, Floats]:
+        """One draw of all numbers, whoever meets the criteria."""
         inside = {a.removeprefix(f"{self.body.name}."): q for a, q in self.body.values.items()}
         base = {a: q.coherent for a, q in {**inside, **model.values}.items()}
         found: dict[str, Floats] = {}
@@ -139,7 +177,7 @@ class Cohort:
             return found.get(slot, np.full(len(self), base[slot]))
 
         for address, value in self.population.medians.items():
-            found |= dict.fromkeys(slots(address, base), np.full(len(self), value.coherent))
+            found |= {slot: np.full(len(self), value.coherent) for slot in slots(address, base)}
         for group, kinds in self.population.kinds.items():
             member = np.array(self.kind(group))
             for kind in kinds:
@@ -148,18 +186,13 @@ class Cohort:
                         found[slot] = np.where(member == kind.name, value.coherent, start(slot))
         spread, pairs = self._spread(model)
         shifts: dict[str, Floats] = {}
-        for address, z in self._deviations(spread, pairs).items():
+        for address, z in self._deviations(spread, pairs, draw).items():
             for slot in slots(address, base):
                 shifts[slot] = shifts.get(slot, np.zeros(len(self))) + spread[address] * z
         for slot, shift in shifts.items():
             found[slot] = _shifted(slot, start(slot), shift)
         for slot, factor in self._covariates(model, found).items():
             found[slot] = start(slot) * factor
-        for table, limit in zip(self.population.bounds, (np.maximum, np.minimum), strict=True):
-            for address, value in table.items():
-                for slot in slots(address, base):
-                    here = start(slot)
-                    found[slot] = np.where(here == 0, here, limit(here, value.coherent))  # 0 is a patient without
         return found
 
     def _covariates(self, model: Model, found: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -241,9 +274,11 @@ class Cohort:
                     pairs.append((f"{record.name}.{one}", f"{record.name}.{other}", together))
         return spread, pairs
 
-    def _deviations(self, spread: Iterable[str], pairs: Sequence[tuple[str, str, float]]) -> dict[str, Floats]:
-        """Address -> standard normal deviations, correlated as `pairs` say."""
-        drawn = {address: self.normal(address) for address in spread}
+    def _deviations(
+        self, spread: Iterable[str], pairs: Sequence[tuple[str, str, float]], draw: int
+    ) -> dict[str, Floats]:
+        """Address -> standard normal deviations, correlated as `pairs` say; each `draw` has its own."""
+        drawn = {address: self.normal(f"{address}, draw {draw}" if draw else address) for address in spread}
         mixed = [a for a in dict.fromkeys(a for one, other, _ in pairs for a in (one, other)) if a in drawn]
         if not mixed:
             return drawn

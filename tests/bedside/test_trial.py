@@ -187,3 +187,20 @@ def test_deaths_after_progression_come_at_the_protocols_hazard_and_move_nothing_
         assert with_deaths.table().equals(without.table())
         assert with_deaths.OS.events.sum() >= without.OS.events.sum()
         assert (without.OS.days <= with_deaths.OS.days.max()).all()
+
+
+def test_an_antibodys_band_blocks_a_complete_response_of_an_IgG_myeloma() -> None:
+    """While daratumumab is above what immunofixation sees; who has another protein, or no antibody, is not blocked."""
+    plan = cb.trial("mezi_daratumumab_dex")
+    outcome = plan.run(2, cut=False)
+    clinic, responses = outcome.clinic, outcome.endpoints.responses
+    finest = clinic.protocol["laboratory.IFE.level"].to("g/dL").value
+    level = clinic.disease["antibody"][outcome.patients, clinic.in_assessment :]
+    IgG = np.array(outcome.cohort.kind("isotype")) == "IgG"
+    always = IgG & ((level >= finest) | np.isnan(level)).all(axis=1)
+    complete = np.array([LEVELS[k] in ("CR", "sCR") for k in responses.best])
+    assert always.sum() > 5
+    assert not complete[always].any()
+    assert complete[~IgG].any()
+    bare = cb.trial("mezi_bortezomib_dex").run(2, cut=False)
+    assert not np.nan_to_num(bare.clinic.disease["antibody"]).any()

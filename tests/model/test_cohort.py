@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import truncnorm
 
 import cereblon as cb
 from cereblon.cohort import Cohort, population, slots
@@ -188,3 +189,29 @@ def test_a_lymphoma_makes_no_M_protein_and_shrinks_under_a_glue_that_closes() ->
     assert (run["M_protein"] == 0).all()
     assert (run["plasmacytoma.volume"][:, -1] < idle["plasmacytoma.volume"][:, -1]).all()
     assert np.median(run["myeloma.burden"][:, -1]) < 0.5 < 1 < np.median(idle["myeloma.burden"][:, -1])
+
+
+def test_entry_criteria_truncate_and_move_nobody_to_their_edge(model: Model) -> None:
+    """Haemoglobin from 8 g/dL up: the mean of a truncated normal of the logarithm (closed form), nobody at the edge."""
+    people = population(NAME)
+    found = people.sample(6000, seed=5).numbers(model)["haemoglobin.level"]
+    least = people.bounds[0]["haemoglobin.level"].coherent
+    assert found.min() > least
+    assert len(np.unique(found)) == len(found)
+    alone = people.replace({"least.neutrophil.count": "0 1e9/L", "least.platelet.count": "0 1e9/L"})
+    logs = np.log(alone.sample(6000, seed=5).numbers(model)["haemoglobin.level"])
+    centre = np.log(model.values["haemoglobin.level"].coherent)
+    spread = people.variability["haemoglobin.level"].coherent
+    expected = truncnorm((np.log(least) - centre) / spread, np.inf, loc=centre, scale=spread)
+    assert logs.mean() == pytest.approx(expected.mean(), abs=0.01)
+    assert logs.std() == pytest.approx(expected.std(), rel=0.05)
+
+
+def test_criteria_that_nobody_meets_are_refused(model: Model) -> None:
+    with pytest.raises(InputError, match=r"least\.haemoglobin\.level: hardly anybody"):
+        population(NAME).replace({"least.haemoglobin.level": "40 g/dL"}).sample(5, seed=1).numbers(model)
+
+
+def test_a_patient_is_drawn_again_alike_in_any_cohort(model: Model) -> None:
+    many, few = (population(NAME).sample(n, seed=9).numbers(model) for n in (300, 40))
+    assert all((many[slot][:40] == few[slot]).all() for slot in few)

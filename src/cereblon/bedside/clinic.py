@@ -41,7 +41,8 @@ COUNTS = {"ANC": ("neutrophil", "1e9/L"), "PLT": ("platelet", "1e9/L"), "ALC": (
 EVENTS = ("febrile_neutropenia", "infection")
 PROGRESSED = ("progression", "progression by protein")  # why a patient left
 ABSENT = ("death", "withdrawal", "data cut")  # who left so before a visit was not seen at it
-DISEASE = ("protein", "serum", "urine", "involved", "volume", "marrow")
+DISEASE = ("protein", "serum", "urine", "involved", "volume", "marrow", "antibody")
+ISOTYPE = "isotype"  # the group of a population that says it
 MOST_EVENTS = 12
 FAR = 1e9  # d
 
@@ -64,6 +65,8 @@ class Clinic:
         self.left, self.reason = np.full(n, np.nan), np.full(n, "", dtype=object)
         self.watch: Watch | None = None
         self.due_days = days_with_doses(regimen, drugs)
+        self.antibodies = [drug for drug in regimen.compounds if "CD38.Kd" in drug]
+        self.same_place = np.concatenate([_as_antibodies(c) for c in cohorts])
         self._draw(cohorts, n, v)
         if not isinstance(cut, bool):
             self.cut_day = np.concatenate([np.broadcast_to(day, len(c)) for day, c in zip(cut, cohorts, strict=True)])
@@ -101,7 +104,8 @@ class Clinic:
         length = size / p["accrual.rate"].to("1/month").value * month
         least = p["cut.least.duration"].to("d").value
         self.cut_day = least + uniforms(cohorts, "accrual")[:, 0] * length
-        self.after = thresholds(cohorts, "death.after")[:, 0] / p["progression.death.hazard"].to("1/d").value  # d
+        with np.errstate(divide="ignore"):  # a hazard of 0 is never
+            self.after = thresholds(cohorts, "death.after")[:, 0] / p["progression.death.hazard"].to("1/d").value  # d
 
     # -- a visit -------------------------------------------------------------------------------------------------
 
@@ -169,6 +173,8 @@ class Clinic:
         self.disease["involved"][who, v] = chains
         self.disease["volume"][who, v] = seen["plasmacytoma.volume"] / unit("mL").factor
         self.disease["marrow"][who, v] = seen["marrow.infiltration"]
+        mass = [seen[f"{drug.name}.free"] * drug["molar_mass"].coherent for drug in self.antibodies]
+        self.disease["antibody"][who, v] = sum(mass, np.zeros(len(who))) / unit("g/dL").factor
         everyone = self._values(np.arange(self.patients), np.array([v]))
         now = {name: column[:, 0] for name, column in everyone.items()}
         if self.watch is None:
@@ -264,6 +270,8 @@ class Clinic:
         protein, urine, involved = (self.disease[name][some] for name in ("protein", "urine", "involved"))
         marrow = self.disease["marrow"][some]
         other = p["laboratory.FLC.level"].to("mg/dL").value
+        finest = p["laboratory.IFE.level"].to("g/dL").value
+        band = (self.disease["antibody"][some] >= finest) & self.same_place[who][:, None]
         diameter = 2 * (3 * self.disease["volume"][some] / (4 * np.pi)) ** (1 / 3)
         values = {
             "serum": self.disease["serum"][some],
@@ -271,7 +279,8 @@ class Clinic:
             "involved": involved,
             "uninvolved": np.full_like(protein, other),
             "ratio": involved / other,
-            "serum_IFE": immunofixation(protein, f"{p['laboratory.IFE.level'].to('g/dL').value!r} g/dL"),
+            "serum_IFE": immunofixation(protein, f"{finest!r} g/dL", band=band),
+            "shifted_IFE": np.where(band, immunofixation(protein, f"{finest!r} g/dL"), np.nan),
             "urine_IFE": (urine > 0).astype(np.float64),
             "marrow": marrow,
             "clonal": (marrow >= p["laboratory.marrow.infiltration"].coherent).astype(np.float64),
@@ -290,3 +299,10 @@ class Clinic:
                 if after.size:
                     ages[row, after[0]], sign[row, after[0]] = self.left[i], 1.0
         return sign
+
+
+def _as_antibodies(cohort: Cohort) -> Bools:
+    """Whose protein an antibody's band may be taken for: antibodies are IgG. All, where no isotype is on record."""
+    if ISOTYPE not in cohort.population.kinds:
+        return np.ones(len(cohort), dtype=bool)
+    return np.array(cohort.kind(ISOTYPE)) == "IgG"

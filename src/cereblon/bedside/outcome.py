@@ -99,12 +99,16 @@ class Outcome:
 
     @property
     def TEAE(self) -> Mapping[str, Estimate]:
-        """Term -> share of patients with an emergent grade 3 or more: counts by the laboratory, events as they fell."""
-        graded = self.toxicity
-        shares = {term: graded.share(term) for term in graded.emergent}
-        nobody = clopper_pearson(0, len(self.patients))
-        shares |= dict.fromkeys(TERMS.values(), nobody)
-        return shares | {term: graded.share(term, how="reported") for term in graded.reported}
+        """Term -> share of all treated with an emergent grade 3 or more: counts by the laboratory, events as they fell.
+
+        Who left before a count was measured is in it, without one; `toxicity` counts those who were measured.
+        """
+        graded, nobody = self.toxicity, np.full(len(self.patients), MISSING)
+        grades = {**graded.emergent, **dict.fromkeys(TERMS.values(), nobody), **graded.reported}
+        return {term: self._share(own >= SEVERE) for term, own in grades.items()}
+
+    def _share(self, who: NDArray[np.bool_]) -> Estimate:
+        return clopper_pearson(int(who.sum()), len(self.patients))
 
     @cached_property
     def reported(self) -> Mapping[str, Estimate]:
@@ -116,11 +120,9 @@ class Outcome:
         shares = dict(self.TEAE)
         for term, own in graded.emergent.items():
             told = self._told(term)
-            known = own != MISSING
-            if known.any():
-                shares[term] = clopper_pearson(int((told & (own >= SEVERE)).sum()), int(known.sum()))
-                if term == NEUTROPENIA:
-                    shares[f"{term} of grade 4"] = clopper_pearson(int((told & (own > SEVERE)).sum()), int(known.sum()))
+            shares[term] = self._share(told & (own >= SEVERE))
+            if term == NEUTROPENIA:
+                shares[f"{term} of grade 4"] = self._share(told & (own > SEVERE))
         return shares
 
     def _told(self, term: str) -> NDArray[np.bool_]:
@@ -128,18 +130,18 @@ class Outcome:
         return self.cohort.uniforms(f"reporting.{term}", 1)[:, 0] < (1.0 if chance is None else chance)
 
     def by_grade(self) -> pd.DataFrame:
-        """`toxicity.by_grade()`, with the severe counts that an investigator writes down on the side of reports.
+        """`toxicity.by_grade()` in shares of all treated; on the side of reports the severe counts that are told.
 
         Of mild counts nothing is known there: the protocol's chance is that of a severe one.
         """
         import pandas as pd
 
-        table = self.toxicity.by_grade()
-        rows = []
+        table, n, rows = self.toxicity.by_grade(), len(self.patients), []
+        table["share"] = table["n"] / n
         for term, own in self.toxicity.emergent.items():
-            n, told = int((own != MISSING).sum()), self._told(term)
+            told = self._told(term)
             counted = {k: int((told & (own == k)).sum()) for k in range(SEVERE, 6)}
-            rows += [{"term": term, "side": "reported", "grade": k, "n": count, "share": count / n if n else np.nan}
+            rows += [{"term": term, "side": "reported", "grade": k, "n": count, "share": count / n}
                      for k, count in counted.items()]  # fmt: skip
         laboratory = table["side"] == "laboratory"
         return pd.concat([table[laboratory], pd.DataFrame(rows), table[~laboratory]], ignore_index=True)
@@ -160,8 +162,8 @@ class Outcome:
         out |= {f"median {t.name}": t.median().value for t in (e.PFS, e.DOR, e.OS)}
         out |= {f"PFS at {m:g} months": _at(e.PFS, m) for m in (1.2, 2.1, 3, 4.4, 6, 9)}
         out |= {f"{term}, grade 3/4": share.value for term, share in self.TEAE.items()}
-        out["neutropenia, grade 4"] = tox.share(NEUTROPENIA, 4).value
-        out["neutropenia, any grade"] = tox.share(NEUTROPENIA, 1).value
+        out["neutropenia, grade 4"] = float(np.mean(tox.emergent[NEUTROPENIA] >= SEVERE + 1))
+        out["neutropenia, any grade"] = float(np.mean(tox.emergent[NEUTROPENIA] >= 1))
         out |= {f"{term}, reported": self.reported[term].value for term in self.reported}
         out |= self._by_kind()
         for name in ("interrupted", "reduced", "supported", "stopped"):

@@ -3,7 +3,7 @@
 tumour.CRBN.total = ...                   a median that is not the typical patient's (CRBN.total of the tumour's cell)
 variability.neutrophil.count = ...        standard deviation of its logarithm, of its logit where it is a share (0 to 1)
 variability.CRBN.total = ...              without a place: of all cells of the patient together
-least.neutrophil.count, most.age = ...    bounds of those who are sampled
+least.neutrophil.count, most.age = ...    entry criteria of those who are sampled
 group.IgA.share, group.IgA.M_protein...   a kind of patients: its share, and medians of its own
 [[correlations]] between, value           of two deviations
 like = "triple_class_refractory"          another record, of which this one is a change: what it does not name stays
@@ -196,6 +196,12 @@ def _check(made: Population, where: str) -> None:
     for modifier, table in (("least", least), ("most", most)):
         for address, value in table.items():
             check_value(address, value, f"{where}: {modifier}")
+    for address in least.keys() & most.keys():
+        if least[address].coherent > most[address].coherent:
+            raise RecordError(
+                "nobody meets these entry criteria", where=f"{where}: most.{address}",
+                found=f"least {least[address]}, most {most[address]}", expected="most above least",
+            )  # fmt: skip
     for name in (n for names in made.groups.values() for n in names):
         if f"group.{name}.share" not in made:
             raise RecordError(
