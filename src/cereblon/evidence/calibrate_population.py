@@ -70,7 +70,7 @@ ROWS = {
 }  # fmt: skip
 """Row of evidence -> the number of a replicate that it is compared with."""
 SEEDS, FRESH = range(1001, 1021), range(2001, 2031)
-STEP, TURNS, DIGITS, Z = 0.25, 4, 3, 1.96
+STEP, TURNS, DIGITS, Z = 0.25, 2, 3, 1.96
 RUNS = 16  # of the design that slopes are read from
 FARTHEST = 0.4  # of a number in one turn: rates are not linear in it for longer
 NOTE = "set on MM-001 phase 2 by evidence.calibrate_population"

@@ -3,7 +3,7 @@
 window.duration           time after the first dose
 neutropenia.duration      grade 4 for longer than this is a DLT
 thrombocytopenia.duration the same
-doses_taken.share         doses that a patient without DLT must have taken to be evaluable
+doses_taken.share         doses that a patient without DLT must have taken, or had held for toxicity, to be evaluable
 doses_missed.share        doses missed for toxicity, above which it is a DLT; left out: they are none
 """
 

@@ -74,6 +74,8 @@ def test_who_is_evaluable_and_who_is_replaced():
     assert "last seen on day 20" in one(last_day=20.0).reason(0)
     assert "took 10 of 21" in one(planned=21.0, taken=10.0, missed=0.0).reason(0)
     assert one(planned=21.0, taken=16.0, missed=0.0).evaluable[0]
+    assert one(planned=21.0, taken=10.0, missed=6.0).evaluable[0]  # those kept back for toxicity count
+    assert "10 of 21 doses, 5 kept back" in one(planned=21.0, taken=10.0, missed=5.0).reason(0)
     assert "ANC was not measured" in one([np.nan] * 5).reason(0)
     assert one([2.5, 0.4, 0.3, 0.4, 0.4], last_day=29.0).evaluable[0]  # a DLT counts, whatever else
     early = course([1, 8, 15], {"ANC": [[2.5, 0.4, 0.4]], "PLT": [[200.0] * 3]},

@@ -3,7 +3,8 @@
 A cause counts when it begins within the window after the first dose; how long it then lasts may reach beyond. A growth
 factor given before the first grade 3 count is prophylactic. Without a DLT a patient is evaluable when he was watched to
 the end of the window with counts in it, took his share of the doses and had no prophylaxis that the definition forbids;
-one who is not is replaced. A DLT counts, whatever else was missed.
+one who is not is replaced. Doses that were kept back for toxicity count as taken here: to replace those whom the dose
+hurt would leave the others to be counted. A DLT counts, whatever else was missed.
 """
 
 from __future__ import annotations
@@ -180,7 +181,8 @@ def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) ->
     """Why each patient would not be evaluable without a DLT ("" where he is); whether doses are unknown."""
     share = d.number("doses_taken.share")
     with np.errstate(divide="ignore", invalid="ignore"):
-        short: Bools = np.asarray(seen.taken / seen.planned < (0.0 if share is None else share))
+        had = seen.taken + np.nan_to_num(seen.missed)
+        short: Bools = np.asarray(had / seen.planned < (0.0 if share is None else share))
     early: Bools = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
     inside = (seen.day >= within[:, :1]) & (seen.day < within[:, 1:])
     counted = {test: x for test, x in seen.counts.items() if test in ("ANC", "PLT")}
@@ -191,7 +193,8 @@ def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) ->
         if early[i]:
             own.append(f"last seen on day {seen.last_day[i]:g}, before the window's end")
         if short[i]:
-            own.append(f"took {seen.taken[i]:g} of {seen.planned[i]:g} doses")
+            held = f", {seen.missed[i]:g} kept back for toxicity" if seen.missed[i] > 0 else ""
+            own.append(f"took {seen.taken[i]:g} of {seen.planned[i]:g} doses{held}")
         if prophylaxis[i] and d.prophylactic_GCSF == "not evaluable":
             own.append("prophylactic G-CSF")
         out.append("; ".join(own))
