@@ -111,7 +111,7 @@ class Operating:
         }  # fmt: skip
 
     def __str__(self) -> str:
-        lines = [str(self.design), f"{self.how}; {_coming(self.accrual)}"]
+        lines = [str(self.design), f"{self.how}; {_coming(self.design, self.accrual)}"]
         lines.append(f"{'':14}{'true rate':>10}{'selected':>16}{'patients':>16}{'with DLT':>16}")
         for dose in range(self.design.doses):
             mark = " <" if dose + 1 == self.best else ""
@@ -241,6 +241,8 @@ def _average(values: object, unit: str = "1") -> Estimate:
 def _ratio(part: object, whole: object) -> Estimate:
     """The ratio of two sums over trials, with the error of a ratio (delta method)."""
     a, b = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    if not b.sum():
+        return Estimate(math.nan, note="no evaluable patient")
     ratio = float(a.sum() / b.sum())
     rest = a - ratio * b
     error = float(rest.std(ddof=1)) / (math.sqrt(a.size) * float(b.mean())) if a.size > 1 else math.nan
@@ -273,6 +275,11 @@ def _mean(found: Estimate) -> str:
     return f"{found.value:.2f}" + (f" ±{error:.2f}" if error > 0 else "")
 
 
-def _coming(coming: Accrual) -> str:
-    waits = "who comes while a cohort is watched waits" if coming.queue else "nobody waits for the next cohort"
+def _coming(design: Design, coming: Accrual) -> str:
+    if isinstance(design, TITECRM):
+        waits = "nobody waits"
+    elif isinstance(design, Backfill):
+        waits = "who comes while a cohort is watched gets a lower dose that is open, or goes elsewhere"
+    else:
+        waits = f"who comes while a cohort is watched {'waits' if coming.queue else 'goes elsewhere'}"
     return f"{coming.rate:g} patients a month, watched {coming.window * 30.4375:.3g} d, {waits}"
