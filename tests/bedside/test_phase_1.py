@@ -108,16 +108,18 @@ def of(plan: EscalationTrial, patients: int, **rules: str) -> EscalationTrial:
 
 
 @pytest.mark.parametrize("design", ["BOIN", "TITE-CRM", "backfill"])
-def test_an_escalation_in_which_nobody_counts_ends_because_patients_ran_out(plan: EscalationTrial, design: str) -> None:
+def test_an_escalation_without_patients_who_count_ends_as_they_run_out(plan: EscalationTrial, design: str) -> None:
     small = of(plan, 2, support="prophylactic")
     if design == "backfill":  # which may treat as many more as it fills up
         small = replace(small, design=replace(made(design, plan.protocol), cap=1))
     one = small.run(1, small.design if design == "backfill" else design)
     last = one.course.cohorts[-1].decision
-    assert (last.action, last.end, one.MTD) == ("stop", "short", None)
+    assert (last.action, last.end) == ("stop", "short")
+    assert (one.MTD is None) == (not any(one.course.n))
     assert "prophylactic G-CSF" in last.reason
     assert "patients ran out" in str(one)
-    assert len(one.treated) == one.replaced == 2 + (6 if design == "backfill" else 0)
+    assert len(one.treated) == 2 + (len(plan.levels) if design == "backfill" else 0)
+    assert sum(one.course.n) == len(one.treated) - one.replaced
 
 
 def test_patients_who_ran_out_are_counted_among_the_other_escalations(
@@ -132,7 +134,9 @@ def test_patients_who_ran_out_are_counted_among_the_other_escalations(
     assert "goes elsewhere" in str(found)
 
 
-def test_an_escalation_of_whom_nobody_counts_has_no_rate(plan: EscalationTrial, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_escalations_in_which_nobody_counts_have_no_rate(
+    plan: EscalationTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("cereblon.bedside.phase_1.TRUTH", 2)
     found = of(plan, 2, support="prophylactic").replicates(1, design="BOIN")
     assert (found.none.value, found.total.value) == (1, 0)

@@ -218,11 +218,11 @@ def _exact(design: Design, truth: Floats, target: float | None, coming: Accrual)
 
 
 def _best(truth: Floats, target: float | None) -> int:
-    """The dose nearest to the target, the lower of two; 0 without a target."""
-    if target is None:
+    """The dose nearest to the target, the lower of two; 0 without a target or a rate that is known."""
+    if target is None or np.isnan(truth).all():
         return 0
     gap = np.abs(truth - target)
-    return int(np.flatnonzero(gap <= gap.min() + NEAR)[0]) + 1
+    return int(np.flatnonzero(gap <= np.nanmin(gap) + NEAR)[0]) + 1
 
 
 def _proportion(hits: object) -> Estimate:

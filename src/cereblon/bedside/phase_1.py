@@ -74,7 +74,7 @@ class EscalationTrial:
         if not 1 <= window.to("d").value <= LONGEST:
             raise InputError("an escalation cannot watch its patients for such a time",
                              where=f"{self.definition.name}: window.duration", found=str(window),
-                             expected=f"1 d to {LONGEST} d, each day of which is lived through", example="28 d")  # fmt: skip
+                             expected=f"1 d to {LONGEST} d, lived through day by day", example="28 d")  # fmt: skip
 
     @property
     def levels(self) -> tuple[Quantity, ...]:

@@ -80,8 +80,8 @@ class Course:
 def escalate(design: Design, treat: Treat) -> Course:
     """Run one trial. `treat(dose, patients, before)` treats a cohort and says for each patient whether a DLT followed.
 
-    Raises InputError when it answers for another number of patients. Where it raises `NobodyLeft` the trial ends, and the
-    MTD is told by those who came; none where nobody did.
+    Raises InputError when it answers for another number of patients. Where it raises `NobodyLeft` the trial ends, and
+    the MTD is told by those who came; none where nobody did.
 
     >>> from cereblon.bedside.escalation.boin import BOIN
     >>> escalate(BOIN(target=0.3, cohorts=4), lambda dose, patients, before: [dose > 2] * patients).MTD
