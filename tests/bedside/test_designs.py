@@ -50,6 +50,21 @@ def test_an_unknown_design_or_option_is_refused_with_the_nearest() -> None:
         design("3+3", target=0.3)
 
 
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [({"doses": 10**7}, "doses"), ({"cohorts": 10**6}, "cohorts"), ({"cohort": 100, "cohorts": 11}, "cohort, cohorts")],
+)
+def test_a_design_has_a_sensible_size(given: dict[str, int], where: str) -> None:
+    with pytest.raises(InputError) as refused:
+        design("BOIN", **given)
+    assert refused.value.where == where
+
+
+def test_trials_that_memory_would_not_hold_are_refused() -> None:
+    with pytest.raises(InputError, match="too many patients to simulate at once"):
+        cb.operating(design("BOIN", cohorts=30), (0.05, 0.12, 0.25, 0.4, 0.55), trials=1_000_000)
+
+
 def test_backfill_takes_the_options_of_boin() -> None:
     made = design("backfill", target=0.25, doses=4, cap=9)
     assert made.design == BOIN(target=0.25, doses=4)

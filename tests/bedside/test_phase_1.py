@@ -8,10 +8,11 @@ import pytest
 
 import cereblon as cb
 from cereblon.bedside.escalated import Escalated
-from cereblon.bedside.phase_1 import EscalationTrial, escalation_trial
+from cereblon.bedside.phase_1 import EscalationTrial, escalation_trial, made
 from cereblon.bedside.protocol_grid import ProtocolGrid, _main, protocol_grid
 from cereblon.bedside.window import Window
 from cereblon.ground.errors import InputError, SolveError
+from cereblon.ground.quantity import Quantity
 from cereblon.records.dlt import definition
 from cereblon.records.policy import policy
 
@@ -100,11 +101,56 @@ def test_rates_at_a_dose_do_not_depend_on_how_many_are_asked(plan: EscalationTri
     assert np.array_equal(a.seen["PLT"], b.seen["PLT"][:4], equal_nan=True)
 
 
-def test_a_definition_that_lets_nobody_count_ends_with_a_reason(plan: EscalationTrial) -> None:
-    small = replace(plan, support="prophylactic", protocol=replace(plan.protocol, structure={
-        **plan.protocol.structure, "patients": 6}))  # fmt: skip
-    with pytest.raises(InputError, match=r"no more patients to replace.*prophylactic G-CSF"):
-        small.run(1)
+def of(plan: EscalationTrial, patients: int, **rules: str) -> EscalationTrial:
+    """The plan with fewer patients."""
+    structure = {**plan.protocol.structure, "patients": patients}
+    return replace(plan, protocol=replace(plan.protocol, structure=structure), **rules)
+
+
+@pytest.mark.parametrize("design", ["BOIN", "TITE-CRM", "backfill"])
+def test_an_escalation_without_patients_who_count_ends_as_they_run_out(plan: EscalationTrial, design: str) -> None:
+    small = of(plan, 2, support="prophylactic")
+    if design == "backfill":  # which may treat as many more as it fills up
+        small = replace(small, design=replace(made(design, plan.protocol), cap=1))
+    one = small.run(1, small.design if design == "backfill" else design)
+    last = one.course.cohorts[-1].decision
+    assert (last.action, last.end) == ("stop", "short")
+    assert (one.MTD is None) == (not any(one.course.n))
+    assert "prophylactic G-CSF" in last.reason
+    assert "patients ran out" in str(one)
+    assert len(one.treated) == 2 + (len(plan.levels) if design == "backfill" else 0)
+    assert sum(one.course.n) == len(one.treated) - one.replaced
+
+
+def test_patients_who_ran_out_are_counted_among_the_other_escalations(
+    plan: EscalationTrial, one: Escalated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cereblon.bedside.phase_1.TRUTH", 2)
+    found = of(plan, 7).replicates(2, seed=2, design="BOIN")
+    assert "in 2 of them the patients ran out" in str(found)
+    assert found.ended["short"].value == 1
+    assert found.trials is not None
+    assert (found.trials.n.sum(axis=1) <= 7).all()
+    assert "goes elsewhere" in str(found)
+
+
+def test_escalations_in_which_nobody_counts_have_no_rate(
+    plan: EscalationTrial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cereblon.bedside.phase_1.TRUTH", 2)
+    found = of(plan, 2, support="prophylactic").replicates(1, design="BOIN")
+    assert (found.none.value, found.total.value) == (1, 0)
+    assert np.isnan(found.DLT_rate.value)
+
+
+@pytest.mark.parametrize("days", ["0 d", "100000 d"])
+def test_a_window_that_cannot_be_lived_is_refused_by_its_name(plan: EscalationTrial, days: str) -> None:
+    own = plan.definition
+    address = f"{own.name}.window.duration"
+    other = replace(own, values={**own.values, address: Quantity.parse(days)})
+    with pytest.raises(InputError, match=r"window\.duration") as refused:
+        replace(plan, definition=other)
+    assert refused.value.found == days
 
 
 def test_all_patients_failing_is_said(plan: EscalationTrial, monkeypatch: pytest.MonkeyPatch) -> None:

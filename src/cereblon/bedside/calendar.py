@@ -10,6 +10,7 @@ who turns out not to be evaluable counts no more from the end of his window on, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from cereblon.bedside.accrual import Accrual
 from cereblon.bedside.escalation.backfill import Backfill
-from cereblon.bedside.escalation.course import Cohort, Course
+from cereblon.bedside.escalation.course import Cohort, Course, NobodyLeft
 from cereblon.bedside.escalation.crm import TITECRM
 from cereblon.bedside.escalation.decision import Counts, Decision
 from cereblon.bedside.simulated import ENDINGS, Floats, Trials
@@ -100,6 +101,13 @@ class _Trial:
         self.patients.append(_Patient(dose, now, now + toxic * self.window, end, responds, evaluable))
         return self.patients[-1]
 
+    def decided(self, at: int, cohort: list[_Patient], decision: Decision) -> bool:
+        """Note a decision, and say whether the trial is over."""
+        self.log.append((at, cohort, decision))
+        if decision.action == "stop":
+            self.ending = decision.end
+        return decision.action == "stop"
+
     def counts(self, among: Iterable[_Patient], what: Callable[[_Patient], bool] = lambda patient: True) -> Counts:
         """Per dose, how many of the evaluable are such."""
         out = [0] * self.doses
@@ -169,23 +177,25 @@ def _tite(design: TITECRM, trial: _Trial) -> int:
     while True:
         if trial.patients:
             decision = _tite_decision(design, trial, now, at)
-            trial.log.append((at, cohort, decision))
-            if decision.action == "stop":
-                trial.ending = decision.end
+            if trial.decided(at, cohort, decision):
                 break
             at = decision.dose
         cohort = []
-        for _ in range(design.cohort):
-            if sum(patient.counts(now) for patient in trial.patients) < design.patients:
-                cohort.append(trial.treat(at - 1, now))
-                now = trial.next_arrival(now)
+        try:
+            for _ in range(design.cohort):
+                if sum(patient.counts(now) for patient in trial.patients) < design.patients:
+                    cohort.append(trial.treat(at - 1, now))
+                    now = trial.next_arrival(now)
+        except NobodyLeft as short:
+            trial.decided(at, cohort, short.decision)
+            break
     return _chosen(design, trial)
 
 
 def _chosen(design: TITECRM | Backfill, trial: _Trial) -> int:
-    """The MTD when all have been watched to the end; none where the trial ended because every dose is too toxic."""
-    y = trial.counts(trial.patients, _toxic)
-    return 0 if trial.ending == "toxic" else design.MTD(y, trial.counts(trial.patients))
+    """The MTD when all have been watched to the end; none where every dose was too toxic, or nobody counts."""
+    y, n = trial.counts(trial.patients, _toxic), trial.counts(trial.patients)
+    return 0 if trial.ending == "toxic" or not any(n) else design.MTD(y, n)
 
 
 def _tite_decision(design: TITECRM, trial: _Trial, now: float, at: int) -> Decision:
@@ -206,24 +216,27 @@ def _backfilled(design: Backfill, trial: _Trial) -> int:
         full = sum(patient.counts(now) for patient in cohort) == decision.patients
         if full and now < cohort[-1].end:  # the cohort is full and not yet read
             doses = _open(design, trial, cohort, at, now)
-            if doses:
-                trial.treat(doses[-1] - 1, now)
+            with suppress(NobodyLeft):  # the cohort is read all the same
+                if doses:
+                    trial.treat(doses[-1] - 1, now)
         else:
             if full:
                 read = cohort[-1].end  # decided on the day, by all who have been watched to the end by then
                 seen = [patient for patient in trial.patients if patient.end <= read]
                 escalated += sum(patient.evaluable for patient in cohort)
                 decision = design.decide(trial.counts(seen, _toxic), trial.counts(seen), at, escalated=escalated)
-                trial.log.append((at, cohort, decision))
-                if decision.action == "stop":
-                    trial.ending = decision.end
+                if trial.decided(at, cohort, decision):
                     trial.patients = [patient for patient in trial.patients if patient.entry <= read]
                     break
                 at, cohort = decision.dose, []
                 left = design.design.patients - escalated
                 if decision.patients > left:
                     decision = Decision(decision.action, at, decision.reason, left, decision.eliminated)
-            cohort.append(trial.treat(at - 1, now))
+            try:
+                cohort.append(trial.treat(at - 1, now))
+            except NobodyLeft as short:
+                trial.decided(at, cohort, short.decision)
+                break
         now = trial.next_arrival(now)
     return _chosen(design, trial)
 

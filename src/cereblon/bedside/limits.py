@@ -9,10 +9,11 @@ from itertools import pairwise
 from cereblon.ground.errors import InputError
 
 
-def whole_number(where: str, value: object, least: int) -> None:
-    """InputError unless `value` is a whole number from `least`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InputError(f"a whole number from {least}", where=where, found=repr(value), example=str(max(least, 3)))
+def whole_number(where: str, value: object, least: int, most: int | None = None) -> None:
+    """InputError unless `value` is a whole number from `least`, and to `most`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least or (most is not None and value > most):
+        to = "" if most is None else f" to {most:,}"
+        raise InputError(f"a whole number from {least}{to}", where=where, found=repr(value), example=str(max(least, 3)))
 
 
 def share(where: str, value: object, low: float = 0.0, high: float = 1.0) -> None:

@@ -111,7 +111,7 @@ class Operating:
         }  # fmt: skip
 
     def __str__(self) -> str:
-        lines = [str(self.design), f"{self.how}; {_coming(self.accrual)}"]
+        lines = [str(self.design), f"{self.how}; {_coming(self.design, self.accrual)}"]
         lines.append(f"{'':14}{'true rate':>10}{'selected':>16}{'patients':>16}{'with DLT':>16}")
         for dose in range(self.design.doses):
             mark = " <" if dose + 1 == self.best else ""
@@ -218,11 +218,11 @@ def _exact(design: Design, truth: Floats, target: float | None, coming: Accrual)
 
 
 def _best(truth: Floats, target: float | None) -> int:
-    """The dose nearest to the target, the lower of two; 0 without a target."""
-    if target is None:
+    """The dose nearest to the target, the lower of two; 0 without a target or a rate that is known."""
+    if target is None or np.isnan(truth).all():
         return 0
     gap = np.abs(truth - target)
-    return int(np.flatnonzero(gap <= gap.min() + NEAR)[0]) + 1
+    return int(np.flatnonzero(gap <= np.nanmin(gap) + NEAR)[0]) + 1
 
 
 def _proportion(hits: object) -> Estimate:
@@ -241,6 +241,8 @@ def _average(values: object, unit: str = "1") -> Estimate:
 def _ratio(part: object, whole: object) -> Estimate:
     """The ratio of two sums over trials, with the error of a ratio (delta method)."""
     a, b = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    if not b.sum():
+        return Estimate(math.nan, note="no evaluable patient")
     ratio = float(a.sum() / b.sum())
     rest = a - ratio * b
     error = float(rest.std(ddof=1)) / (math.sqrt(a.size) * float(b.mean())) if a.size > 1 else math.nan
@@ -273,6 +275,11 @@ def _mean(found: Estimate) -> str:
     return f"{found.value:.2f}" + (f" ±{error:.2f}" if error > 0 else "")
 
 
-def _coming(coming: Accrual) -> str:
-    waits = "who comes while a cohort is watched waits" if coming.queue else "nobody waits for the next cohort"
+def _coming(design: Design, coming: Accrual) -> str:
+    if isinstance(design, TITECRM):
+        waits = "nobody waits"
+    elif isinstance(design, Backfill):
+        waits = "who comes while a cohort is watched gets a lower dose that is open, or goes elsewhere"
+    else:
+        waits = f"who comes while a cohort is watched {'waits' if coming.queue else 'goes elsewhere'}"
     return f"{coming.rate:g} patients a month, watched {coming.window * 30.4375:.3g} d, {waits}"

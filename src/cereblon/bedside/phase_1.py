@@ -50,6 +50,7 @@ RTOL, LAST = 1e-3, 1e-3  # as in a trial of one dose: tolerance of the run, h af
 LANES = 400  # patients simulated at once
 SIDE_BY_SIDE = 20  # escalations
 AFTER = 14  # d beyond the window, in which a toxicity that began within may last
+LONGEST = 365  # d, of a window
 TRUTH = 100  # patients from whom a dose's true DLT rate is told
 TARGET, HALFWIDTH = 0.3, 0.05  # of a design that aims at a rate, where nothing else is said; of a skeleton
 
@@ -69,6 +70,11 @@ class EscalationTrial:
 
     def __post_init__(self) -> None:
         check_rules(self.labs, self.support, self.policy)
+        window = self.definition["window.duration"]
+        if not 1 <= window.to("d").value <= LONGEST:
+            raise InputError("an escalation cannot watch its patients for such a time",
+                             where=f"{self.definition.name}: window.duration", found=str(window),
+                             expected=f"1 d to {LONGEST} d, lived through day by day", example="28 d")  # fmt: skip
 
     @property
     def levels(self) -> tuple[Quantity, ...]:
@@ -115,9 +121,11 @@ class EscalationTrial:
                 raise
         part = f" of {count:,} planned" if len(done) < count else ""
         replaced = np.mean([one.replaced for one in done])
+        short = sum(one.course.cohorts[-1].decision.end == "short" for one in done)
         how = (
             f"{self.protocol.symbol}: {len(done):,} escalations{part} of simulated patients, seeds from {seed}; "
             f"{replaced:.1f} patients replaced in each; {self.definition.symbol}, labs {self.labs}"
+            + (f"; in {short:,} of them the patients ran out" if short else "")
         )
         return summarise(chosen, rates, _gathered(done), chosen.aim, self.accrual, how)
 

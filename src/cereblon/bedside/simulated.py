@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 ENDINGS = tuple(ENDS)
 MOST = 1_000_000
+CELLS = 50_000_000  # patients of all trials: about 1 GB
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,9 @@ def tolerances(seed: int, trials: int, patients: int) -> Floats:
 def cohort_trials(design: Design, truth: Floats, trials: int, seed: int, accrual: Accrual) -> Trials:
     """All trials side by side, cohort by cohort; a state that several trials meet is decided once."""
     size, rows = design.patients, np.arange(trials)
+    if trials * size > CELLS:
+        raise InputError("too many patients to simulate at once", where="trials",
+                         found=f"{trials:,} trials of {size:,}", expected=f"at most {CELLS:,} in all")  # fmt: skip
     tolerance = tolerances(seed, trials, size)
     gap = stream(seed, "escalation:arrival").standard_exponential((trials, size)) / accrual.rate
     arrival = np.cumsum(gap, axis=1)

@@ -17,10 +17,9 @@ import numpy as np
 from cereblon.bedside.calendar import Lived, calendar_trial
 from cereblon.bedside.escalated import Escalated, Treated
 from cereblon.bedside.escalation.backfill import Backfill
-from cereblon.bedside.escalation.course import escalate
+from cereblon.bedside.escalation.course import NobodyLeft, escalate
 from cereblon.bedside.escalation.crm import TITECRM
 from cereblon.bedside.escalation.design import Design
-from cereblon.ground.errors import InputError
 from cereblon.statistics.resampling import stream
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class NotYet(Exception):
 
 
 def escalated(plan: EscalationTrial, seed: int, design: Design, known: Mapping[Key, Treated]) -> Escalated:
-    """One escalation. Raises NotYet, and InputError where no patient is left."""
+    """One escalation. Raises NotYet."""
     if isinstance(design, TITECRM | Backfill):
         more = design.cap * design.doses if isinstance(design, Backfill) else 0
         lasted = calendar_trial(design, _Coming(plan, seed, known, more), plan.accrual.window)
@@ -59,6 +58,7 @@ class _Coming:
     seed: int
     known: Mapping[Key, Treated]
     more: int
+    came: list[Treated] = field(default_factory=list)
 
     @cached_property
     def random(self) -> np.random.Generator:
@@ -70,12 +70,12 @@ class _Coming:
     def lived(self, number: int, dose: int) -> Lived:
         most = self.plan.protocol.structure["patients"] + self.more
         if number >= most:
-            before = [self.known[key] for key in self.known if key[0] == self.seed]
-            raise _nobody_left(self.plan, self.seed, most, before)
+            raise NobodyLeft(_nobody_left(most, self.came))
         keys = [(self.seed, patient, dose) for patient in range(number, min(number + AHEAD, most))]
         if keys[0] not in self.known:
             raise NotYet([key for key in keys if key not in self.known])
         one = self.known[keys[0]]
+        self.came.append(one)
         days = self.plan.definition["window.duration"].to("d").value
         return Lived(min(one.day / days, 1.0) if one.DLT else np.inf, one.responds, one.evaluable)
 
@@ -99,9 +99,9 @@ class _Ward:
         gaps = stream(self.seed, "escalation:arrival").standard_exponential(most) / self.plan.accrual.rate
         self.cohorts += 1
         while len(out) < patients:
-            wave = range(self.next, self.next + patients - len(out))
-            if wave.stop > most:
-                raise _nobody_left(self.plan, self.seed, most, self.treated)
+            wave = range(self.next, min(self.next + patients - len(out), most))
+            if not wave:
+                raise NobodyLeft(_nobody_left(most, self.treated), out)
             keys = [(self.seed, patient, dose - 1) for patient in wave]
             if any(key not in self.known for key in keys):
                 raise NotYet([key for key in keys if key not in self.known])
@@ -116,11 +116,6 @@ class _Ward:
         return out
 
 
-def _nobody_left(plan: EscalationTrial, seed: int, most: int, treated: Sequence[Treated]) -> InputError:
-    why = next((one.reason for one in reversed(treated) if not one.evaluable), "none was replaced")
-    return InputError(
-        "the trial has no more patients to replace those who are not evaluable",
-        where=f"{plan.protocol.name}, seed {seed}: structure.patients",
-        found=f"{most} patients, the last of those {why}",
-        expected="more patients, or a definition that lets them count",
-    )
+def _nobody_left(most: int, treated: Sequence[Treated]) -> str:
+    why = next((f"; the last of those {one.reason}" for one in reversed(treated) if not one.evaluable), "")
+    return f"patients ran out: all {most} of the record came{why}"

@@ -4,6 +4,7 @@ window.duration           time after the first dose
 neutropenia.duration      grade 4 for longer than this is a DLT
 thrombocytopenia.duration the same
 doses_taken.share         doses that a patient without DLT must have taken, or had held for toxicity, to be evaluable
+                          (`held_doses`)
 doses_missed.share        doses missed for toxicity, above which it is a DLT; left out: they are none
 """
 
@@ -21,6 +22,7 @@ from cereblon.records.record import Record
 
 Interpolation = Literal["linear", "log", "until recovery", "observed"]
 GCSF = Literal["allowed", "not evaluable", "DLT"]
+Held = Literal["count", "replace"]
 
 
 class _Header(Header):
@@ -31,6 +33,7 @@ class _Header(Header):
     febrile_neutropenia: bool
     platelet_transfusion: bool
     nonhaematological: int = Field(ge=1, le=6)
+    held_doses: Held = "count"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Definition(Record):
 
     `ctcae` is the version of the grades; `interpolation` how long a count is taken to be low between two samples;
     `prophylactic_GCSF` what becomes of a patient who has had it in the window; `nonhaematological` the grade from
-    which a related event that is not of the blood counts (6: none does).
+    which a related event that is not of the blood counts (6: none does); `held_doses` whether doses held for toxicity
+    count as taken where it is asked who is evaluable, or whoever is short of them is replaced.
     """
 
     ctcae: str = "4.03"
@@ -48,6 +52,7 @@ class Definition(Record):
     febrile_neutropenia: bool = True
     platelet_transfusion: bool = True
     nonhaematological: int = 3
+    held_doses: Held = "count"
 
     __hash__ = Record.__hash__
     __str__ = Record.__str__
@@ -85,4 +90,5 @@ def definition(name_or_path: str | Path = "class_precedent") -> Definition:
         febrile_neutropenia=header.febrile_neutropenia,
         platelet_transfusion=header.platelet_transfusion,
         nonhaematological=header.nonhaematological,
+        held_doses=header.held_doses,
     )

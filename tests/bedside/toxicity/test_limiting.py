@@ -69,6 +69,14 @@ def test_missed_doses_limit_where_the_definition_says_so():
     assert not one(by="missed_doses", planned=21.0, taken=16.0, missed=5.0).limited[0]
 
 
+def test_doses_held_for_toxicity_replace_nobody_unless_the_definition_says_so():
+    held = {"planned": 21.0, "taken": 14.0, "missed": 7.0}
+    assert one(**held).evaluable[0]
+    assert not one(planned=21.0, taken=14.0, missed=1.0).evaluable[0]  # six were left out for another reason
+    literal = replace(definition(), held_doses="replace")
+    assert one(by=literal, **held).reason(0) == "replaced: took 14 of 21 doses, 7 kept back for toxicity"
+
+
 def test_who_is_evaluable_and_who_is_replaced():
     assert one().evaluable[0]
     assert "last seen on day 20" in one(last_day=20.0).reason(0)

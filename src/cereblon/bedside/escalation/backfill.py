@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from cereblon.bedside.escalation.boin import BOIN
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, move, stop
+from cereblon.bedside.escalation.design import PATIENTS, Design, move, stop
 from cereblon.bedside.escalation.interval import IntervalDesign
 from cereblon.bedside.limits import whole_number
 from cereblon.ground.errors import InputError
@@ -53,7 +53,7 @@ class Backfill(Design):
         for plan in ("doses", "cohort", "cohorts", "start", "stop_at", "names"):
             object.__setattr__(self, plan, getattr(self.design, plan))
         super().__post_init__()
-        whole_number("cap", self.cap, 1)
+        whole_number("cap", self.cap, 1, PATIENTS)
 
     @property
     def patients(self) -> int:

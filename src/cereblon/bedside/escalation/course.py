@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cereblon.bedside.escalation.decision import Counts, Decision
-from cereblon.bedside.escalation.design import Design
+from cereblon.bedside.escalation.design import Design, stop
 from cereblon.ground.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 Treat = Callable[[int, int, int], Sequence[bool]]
 """(dose from 1, patients, how many were treated before) -> for each patient whether a DLT followed."""
+
+
+class NobodyLeft(Exception):
+    """Patients ran out before a cohort was full: what followed in those who came, and what to say of it."""
+
+    def __init__(self, said: str, toxic: Sequence[bool] = ()) -> None:
+        self.decision, self.toxic = stop("short", said), tuple(toxic)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,8 @@ class Course:
 def escalate(design: Design, treat: Treat) -> Course:
     """Run one trial. `treat(dose, patients, before)` treats a cohort and says for each patient whether a DLT followed.
 
-    Raises InputError when it answers for another number of patients.
+    Raises InputError when it answers for another number of patients. Where it raises `NobodyLeft` the trial ends, and
+    the MTD is told by those who came; none where nobody did.
 
     >>> from cereblon.bedside.escalation.boin import BOIN
     >>> escalate(BOIN(target=0.3, cohorts=4), lambda dose, patients, before: [dose > 2] * patients).MTD
@@ -83,14 +91,18 @@ def escalate(design: Design, treat: Treat) -> Course:
     decision, cohorts = design.first(), list[Cohort]()
     while decision.action != "stop":
         dose = decision.dose
-        toxic = tuple(bool(one) for one in treat(dose, decision.patients, sum(n)))
-        if len(toxic) != decision.patients:
+        ended = None
+        try:
+            toxic = tuple(bool(one) for one in treat(dose, decision.patients, sum(n)))
+        except NobodyLeft as short:
+            ended, toxic = short.decision, short.toxic
+        if ended is None and len(toxic) != decision.patients:
             raise InputError(
                 "a cohort answers for each of its patients", where=f"cohort {len(cohorts) + 1}",
                 found=f"{len(toxic)} answers", expected=f"{decision.patients}",
             )  # fmt: skip
         n[dose - 1] += len(toxic)
         y[dose - 1] += sum(toxic)
-        decision = design.decide(y, n, dose)
+        decision = ended or design.decide(y, n, dose)
         cohorts.append(Cohort(dose, toxic, decision))
-    return Course(design, tuple(cohorts), tuple(n), tuple(y), design.MTD(y, n))
+    return Course(design, tuple(cohorts), tuple(n), tuple(y), design.MTD(y, n) if any(n) else 0)

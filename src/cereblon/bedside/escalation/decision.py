@@ -20,6 +20,7 @@ ENDS = {
     "found": "the MTD is found",
     "enough": "enough patients at one dose",
     "full": "all planned patients are treated",
+    "short": "patients ran out",
 }
 """Why a trial ends: the word of `Decision.end` -> how it is said."""
 

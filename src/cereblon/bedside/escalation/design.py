@@ -20,6 +20,8 @@ from cereblon.ground.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+DOSES, PATIENTS = 100, 1_000  # the most of a design: its tables grow with their square
+
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
@@ -41,8 +43,12 @@ class Design:
     source: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        for what, least in (("doses", 1), ("cohort", 1), ("cohorts", 1), ("start", 1)):
-            whole_number(what, getattr(self, what), least)
+        for what, most in (("doses", DOSES), ("cohort", PATIENTS), ("cohorts", PATIENTS), ("start", DOSES)):
+            whole_number(what, getattr(self, what), 1, most)
+        if self.cohort * self.cohorts > PATIENTS:
+            raise InputError("too many patients for an escalation", where="cohort, cohorts",
+                             found=f"{self.cohorts} cohorts of {self.cohort}", expected=f"at most {PATIENTS:,} in all",
+                             example="10 cohorts of 3")  # fmt: skip
         if self.stop_at is not None:
             whole_number("stop_at", self.stop_at, 1)
         if self.start > self.doses:

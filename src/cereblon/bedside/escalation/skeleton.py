@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 
+from cereblon.bedside.escalation.design import DOSES
 from cereblon.bedside.limits import share, whole_number
 from cereblon.ground.errors import InputError
 
@@ -24,7 +25,7 @@ def skeleton(
     >>> [round(p, 3) for p in skeleton(0.05, 0.25, at=3, doses=5)]
     [0.084, 0.157, 0.25, 0.355, 0.46]
     """
-    whole_number("doses", doses, 1)
+    whole_number("doses", doses, 1, DOSES)
     whole_number("at", at, 1)
     share("target", target)
     share("halfwidth", halfwidth, 0, min(target, 1 - target))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from cereblon.bedside.escalation.decision import Counts, Decision, counted
-from cereblon.bedside.escalation.design import Design, move, stop
+from cereblon.bedside.escalation.design import DOSES, Design, move, stop
 from cereblon.bedside.limits import whole_number
 from cereblon.ground.errors import InputError
 
@@ -42,7 +42,7 @@ class ThreePlusThree(Design):
     source: ClassVar[str] = "Storer 1989; Lin and Shih 2001"
 
     def __post_init__(self) -> None:
-        whole_number("doses", self.doses, 1)
+        whole_number("doses", self.doses, 1, DOSES)
         object.__setattr__(self, "cohorts", 2 * self.doses)
         super().__post_init__()
         if self.variant not in VARIANTS:

@@ -3,8 +3,9 @@
 A cause counts when it begins within the window after the first dose; how long it then lasts may reach beyond. A growth
 factor given before the first grade 3 count is prophylactic. Without a DLT a patient is evaluable when he was watched to
 the end of the window with counts in it, took his share of the doses and had no prophylaxis that the definition forbids;
-one who is not is replaced. Doses that were kept back for toxicity count as taken here: to replace those whom the dose
-hurt would leave the others to be counted. A DLT counts, whatever else was missed.
+one who is not is replaced. Doses that were kept back for toxicity count as taken here, unless the definition says
+otherwise: to replace those whom the dose hurt would leave the others to be counted. A DLT counts, whatever else was
+missed.
 """
 
 from __future__ import annotations
@@ -181,7 +182,7 @@ def _missing(seen: Course, d: Definition, within: Floats, prophylaxis: Bools) ->
     """Why each patient would not be evaluable without a DLT ("" where he is); whether doses are unknown."""
     share = d.number("doses_taken.share")
     with np.errstate(divide="ignore", invalid="ignore"):
-        had = seen.taken + np.nan_to_num(seen.missed)
+        had = seen.taken + (np.nan_to_num(seen.missed) if d.held_doses == "count" else 0.0)
         short: Bools = np.asarray(had / seen.planned < (0.0 if share is None else share))
     early: Bools = ~(seen.last_day >= within[:, 1] - 1)  # a window of 28 d from day 1 ends with day 28
     inside = (seen.day >= within[:, :1]) & (seen.day < within[:, 1:])
