@@ -7,7 +7,8 @@ Patient i of seed s draws every number from a stream of its own, keyed by (s, ad
 Salmon 2011). So a patient does not change with the size of the cohort or its order, and a number that comes to vary
 shifts no other's draws. Deviations are normal in the logarithm of a number, in the logit of a share; correlated
 ones are mixed by a Cholesky factor in the order in which the population names them. Who does not meet the entry
-criteria (`least`, `most`) is drawn again until he does: the distribution is truncated, nobody is moved to its edge.
+criteria (`least`, `most`) is drawn again until he does, in that number and those correlated with it: the distribution
+is truncated, nobody is moved to its edge, and nothing else of him changes.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+Pair = tuple[str, str, float]  # two addresses and the correlation of their deviations
 LARGEST = 10_000_000  # patients
 _BLOCK = 4  # 64-bit words that one count of Philox gives
 _NORMAL = NormalDist()
@@ -133,23 +135,31 @@ class Cohort:
         Beside slots, what the typical patient has and no equation reads (`age`, in h). Raises RecordError for
         correlations that no patients can have, InputError for entry criteria that hardly anybody meets.
         """
-        found = self._drawn(model, 0)
-        out, draw = self._outside(found), 0
-        while out:
+        spread, pairs = self._spread(model)
+        raw = {address: self.normal(address) for address in spread}
+        found, draw = self._made(model, raw, spread, pairs), 0
+        while out := self._outside(found):
             draw += 1
-            failing = np.flatnonzero(np.any(list(out.values()), axis=0)).tolist()
-            if draw == MOST_DRAWS:
-                worst = max(out, key=lambda name: int(out[name].sum()))
+            failing = np.flatnonzero(np.any(list(out.values()), axis=0))
+            blocks = {name: _together(name.partition(".")[2], found, spread, pairs) for name in out}
+            worst = max(out, key=lambda name: (not blocks[name], int(out[name].sum())))
+            if draw == MOST_DRAWS or not blocks[worst]:
                 raise InputError(
                     f"hardly anybody meets the entry criteria: {len(failing)} of {len(self)} patients not in "
-                    f"{MOST_DRAWS} draws", where=f"{self.population.name}: {worst}", found=self._criterion(worst),
+                    f"{draw} draws", where=f"{self.population.name}: {worst}", found=self._criterion(worst),
                     expected="criteria that a good part of the patients meets",
                 )  # fmt: skip
-            again = Cohort(self.population, self.seed, tuple(self.patients[i] for i in failing))
-            for slot, column in again._drawn(model, draw).items():
+            for name, bad in out.items():
+                again = self._some(np.flatnonzero(bad))
+                for address in blocks[name]:
+                    raw[address][bad] = again.normal(f"{address}, draw {draw}")
+            own = {address: z[failing] for address, z in raw.items()}
+            for slot, column in self._some(failing)._made(model, own, spread, pairs).items():
                 found[slot][failing] = column
-            out = self._outside(found)
         return found
+
+    def _some(self, which: NDArray[np.int64]) -> Cohort:
+        return Cohort(self.population, self.seed, tuple(self.patients[i] for i in which.tolist()))
 
     def _outside(self, found: Mapping[str, Floats]) -> dict[str, NDArray[np.bool_]]:
         """Criterion -> who does not meet it; who has none of a thing (0) is not asked for it."""
@@ -167,8 +177,10 @@ class Cohort:
         least, most = self.population.bounds
         return f"{word} {(least if word == 'least' else most)[address]}"
 
-    def _drawn(self, model: Model, draw: int) -> dict[str, Floats]:
-        """One draw of all numbers, whoever meets the criteria."""
+    def _made(
+        self, model: Model, raw: Mapping[str, Floats], spread: Mapping[str, float], pairs: Sequence[Pair]
+    ) -> dict[str, Floats]:
+        """All numbers by their `raw` deviations, whoever meets the criteria."""
         inside = {a.removeprefix(f"{self.body.name}."): q for a, q in self.body.values.items()}
         base = {a: q.coherent for a, q in {**inside, **model.values}.items()}
         found: dict[str, Floats] = {}
@@ -184,9 +196,8 @@ class Cohort:
                 for address, value in kind.numbers.items():
                     for slot in slots(address, base):
                         found[slot] = np.where(member == kind.name, value.coherent, start(slot))
-        spread, pairs = self._spread(model)
         shifts: dict[str, Floats] = {}
-        for address, z in self._deviations(spread, pairs, draw).items():
+        for address, z in self._mixed(raw, pairs).items():
             for slot in slots(address, base):
                 shifts[slot] = shifts.get(slot, np.zeros(len(self))) + spread[address] * z
         for slot, shift in shifts.items():
@@ -255,7 +266,7 @@ class Cohort:
             columns[f"{slot} ({shown})" if shown not in ("", "1") else slot] = column / unit(shown).factor
         return pd.DataFrame(columns)
 
-    def _spread(self, model: Model) -> tuple[dict[str, float], list[tuple[str, str, float]]]:
+    def _spread(self, model: Model) -> tuple[dict[str, float], list[Pair]]:
         """Standard deviations by address and (one, other, correlation): of the population, and of the compounds."""
         spread = {a: q.coherent for a, q in self.population.variability.items()}
         pairs = [(c.one, c.other, c.value.coherent) for c in self.population.correlations]
@@ -274,11 +285,9 @@ class Cohort:
                     pairs.append((f"{record.name}.{one}", f"{record.name}.{other}", together))
         return spread, pairs
 
-    def _deviations(
-        self, spread: Iterable[str], pairs: Sequence[tuple[str, str, float]], draw: int
-    ) -> dict[str, Floats]:
-        """Address -> standard normal deviations, correlated as `pairs` say; each `draw` has its own."""
-        drawn = {address: self.normal(f"{address}, draw {draw}" if draw else address) for address in spread}
+    def _mixed(self, raw: Mapping[str, Floats], pairs: Sequence[Pair]) -> dict[str, Floats]:
+        """Address -> standard normal deviations, correlated as `pairs` say, from independent ones."""
+        drawn = dict(raw)
         mixed = [a for a in dict.fromkeys(a for one, other, _ in pairs for a in (one, other)) if a in drawn]
         if not mixed:
             return drawn
@@ -320,6 +329,17 @@ def slots(address: str, known: Mapping[str, object]) -> list[str]:
     if f"{rest}@{place}" in known:
         return [f"{rest}@{place}"]
     return [slot for slot in known if slot.partition("@")[0] == address]
+
+
+def _together(address: str, known: Mapping[str, object], spread: Iterable[str], pairs: Sequence[Pair]) -> set[str]:
+    """The addresses that vary the slots of `address`, and those whose deviations hang together with theirs."""
+    wanted = set(slots(address, known))
+    found = {own for own in spread if wanted & set(slots(own, known))}
+    while more := {x for one, other, _ in pairs for x in (one, other) if {one, other} & found} - found:
+        found |= more & set(spread)
+        if not more & set(spread):
+            break
+    return found
 
 
 def _shifted(slot: str, median: Floats, shift: Floats) -> Floats:

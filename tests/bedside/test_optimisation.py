@@ -160,3 +160,13 @@ def test_two_doses_are_those_of_the_same_patients() -> None:
 def test_a_comparison_of_nothing_is_refused(given: dict[str, object]) -> None:
     with pytest.raises(InputError):
         cb.two_doses(**given)
+
+
+def test_exposure_is_the_dose_over_the_clearance_times_the_doses_of_a_week() -> None:
+    """21 of 28 days are 5.25 doses a week; the median clearance is the record's but for the few of the sample."""
+    found = cb.optimise(["mezi_dex"], ["0.5 mg", "1 mg"], ["triple_class_refractory"], patients=40, cycles=2, months=1)
+    half, one = found.table()["AUC"]
+    assert one == pytest.approx(2 * half)
+    drug = cb.compound("mezigdomide")
+    expected = drug.amount(cb.Quantity.parse("1 mg")) * 5.25 / drug["CL_F"].coherent
+    assert one == pytest.approx(expected, rel=0.25)

@@ -204,3 +204,15 @@ def test_an_antibodys_band_blocks_a_complete_response_of_an_IgG_myeloma() -> Non
     assert complete[~IgG].any()
     bare = cb.trial("mezi_bortezomib_dex").run(2, cut=False)
     assert not np.nan_to_num(bare.clinic.disease["antibody"]).any()
+
+
+def test_every_decision_has_a_reason_and_the_growth_factor_its_own(small: Trial) -> None:
+    outcome = small.run(1)
+    own = [d for d in outcome.decisions if "filgrastim" in d.species]
+    assert all(d.reason for d in outcome.decisions)
+    assert {d.reason for d in own if d.visit} == {
+        "neutrophils low: growth factor", "neutrophils recovered: growth factor ends",
+        "treatment has ended: growth factor too",
+    } & {d.reason for d in own if d.visit}  # fmt: skip
+    assert not any("growth factor" in d.reason for d in outcome.decisions if "mezigdomide" in d.species)
+    assert "dose intensity" in str(outcome)

@@ -78,3 +78,10 @@ def test_prophylaxis_is_said_in_the_file_or_by_the_use_of_the_growth_factor(tmp_
     file.write_text(SHIPPED.replace('drug = "filgrastim"', 'drug = "filgrastim"\nprophylaxis = "all"'))
     assert policy(file).prophylaxis == policy().supporting("prophylactic").prophylaxis == "all"
     assert policy(file).supporting("none").prophylaxis == "never"
+
+
+def test_a_drug_that_raises_no_neutrophils_is_no_growth_factor(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(SHIPPED.replace('drug = "filgrastim"', 'drug = "bortezomib"'))
+    with pytest.raises(RecordError, match=r"no growth factor of neutrophils.*bortezomib"):
+        policy(file)

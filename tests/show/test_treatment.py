@@ -53,14 +53,15 @@ def test_the_doublet_is_that_of_the_record() -> None:
 
 def test_all_regimens_are_followed_over_the_same_days() -> None:
     for name in REGIMENS:
-        last = max(dosing_days(row)[-1] for row in shown().treatment.regimens[name].rows)
+        rows = shown().treatment.regimens[name].rows  # one that is given in later cycles only has no days here
+        last = max(days[-1] for row in rows if (days := dosing_days(row)))
         assert DAYS - 28 < last < DAYS
         assert shown().treatment.cohort(name, CEREBLON).time[-1] == DAYS * DAY
 
 
 def test_the_compound_stands_in_mezigdomides_place_with_its_own_dose() -> None:
     given = study("pomalidomide").treatment.regimens["mezi_bortezomib_dex"]
-    assert [(row.drug.name, str(row.amount)) for row in given.rows] == [
+    assert list(dict.fromkeys((row.drug.name, str(row.amount)) for row in given.rows)) == [
         ("pomalidomide", "4 mg"), ("bortezomib", "2.34 mg"), ("dexamethasone", "20 mg"),
     ]  # fmt: skip
 

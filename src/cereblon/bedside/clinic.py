@@ -127,8 +127,8 @@ class Clinic:
         for test, units in self.transfusion.units({test: self.labs[test][who, v] for test in CELLS}).items():
             self.units[test][who, v] = np.where(leaves, 0.0, units)
         own = self.transfusion.order({test: units[who, v] for test, units in self.units.items()}, factor, visit.doses)
-        if not v:
-            own |= dict.fromkeys(self.dosing.supports(visit.doses, self.drugs), reasons)
+        told = [str(text) for text in self.dosing.support_reason[who]]
+        own |= dict.fromkeys(self.dosing.supports(visit.doses, self.drugs), told)
         return Orders(factor, reasons, leaves, own)
 
     def _look(self, visit: Visit, who: NDArray[np.int64], v: int) -> None:

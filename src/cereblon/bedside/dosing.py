@@ -39,7 +39,8 @@ class Dosing:
 
     `level` is the share of the planned dose, `held` whether it is withheld now (`taken`: from within a cycle, which
     costs a level), `stopped` whether it has ended;
-    `interrupted` and `reduced` whether that ever happened, `supported` whether a growth factor was ever given.
+    `interrupted` and `reduced` whether that ever happened, `supported` whether a growth factor was ever given;
+    `support_reason` why it begins or ends at this visit ("": it does neither).
     """
 
     def __init__(self, rules: Policy, patients: int, willing: Bools) -> None:
@@ -57,6 +58,7 @@ class Dosing:
         self.reduced, self.supported, self.support = self.held.copy(), self.held.copy(), self.held.copy()
         self.prophylaxis = self.held.copy()
         self.willing = willing
+        self.support_reason = np.full(patients, "", dtype=object)
 
     def begin(self, who: NDArray[np.int64], seen: Seen) -> list[str]:
         """Before the first dose: who of `who` is given a growth factor in advance; a reason for each ("": is not)."""
@@ -64,7 +66,9 @@ class Dosing:
         if rule != "never":
             self.prophylaxis[who] = seen.neutrophil < self.limits["at_risk.neutrophil"] if rule == "at risk" else True
             self.support[who] = self.supported[who] = self.prophylaxis[who]
-        return [f"growth factor in advance: {rule}" if given else "" for given in self.prophylaxis[who].tolist()]
+        given = self.prophylaxis[who]
+        self.support_reason[who] = np.where(given, f"growth factor in advance: {rule}", "no growth factor yet")
+        return [f"growth factor in advance: {rule}" if one else "" for one in given.tolist()]
 
     def supports(self, rows: Sequence[Dose], drugs: Mapping[str, str]) -> list[int]:
         """The rows by which the growth factor is given."""
@@ -104,10 +108,14 @@ class Dosing:
         reason[begins] = "counts too low for a new cycle: held"
 
         if self.rules.growth_factor:
-            measured = ~np.isnan(seen.neutrophil)
+            before, measured = self.support[who].copy(), ~np.isnan(seen.neutrophil)
             needs = live & self.willing[who] & (seen.neutrophil < limit["growth_factor.neutrophil"])
             self.support[who] = (needs & measured) | (live & self.prophylaxis[who])
             self.supported[who] |= self.support[who]
+            after = self.support[who]
+            why = np.where(after, "neutrophils low: growth factor", "neutrophils recovered: growth factor ends")
+            why[~live & before] = "treatment has ended: growth factor too"
+            self.support_reason[who] = np.where(after != before, why, "")
         return [str(text) for text in reason]
 
     def factors(self, who: NDArray[np.int64], before: Floats, rows: Sequence[Dose], drugs: Mapping[str, str]) -> Floats:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cereblon.bedside.clinic import WEEK
 from cereblon.bedside.lanes import share_of
 from cereblon.bedside.limits import whole_number
 from cereblon.bedside.outcome import SEVERE, Outcome
@@ -51,14 +52,15 @@ COUNTS = {"neutropenia": "sampled", "neutropenia_daily": "continuous"}
 class Point:
     """One dose (mg) of one regimen in one population.
 
-    `ORR` of all treated; `PFS`, share without progression at the month asked for; `median` PFS (months); grade 3/4
-    `neutropenia` at the visits and, as `neutropenia_daily`, from day to day; `intensity`, mean share of the planned
-    dose; `days` of follow-up.
+    `AUC` is the planned exposure of a week (nM h); `ORR` of all treated; `PFS`, share without progression at the month
+    asked for; `median` PFS (months); grade 3/4 `neutropenia` at the visits and, as `neutropenia_daily`, from day to
+    day; `intensity`, mean share of the planned dose; `days` of follow-up.
     """
 
     regimen: str
     dose: float
     population: str
+    AUC: float
     ORR: Estimate
     PFS: Estimate
     median: Estimate
@@ -88,7 +90,8 @@ class Optimum:
 
         rows = []
         for point in self.points:
-            row: dict[str, object] = {"regimen": point.regimen, "dose": point.dose, "population": point.population}
+            row: dict[str, object] = {"regimen": point.regimen, "dose": point.dose, "population": point.population,
+                                      "AUC": point.AUC}  # fmt: skip
             for name in MEASURES:
                 one: Estimate = getattr(point, name)
                 row |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
@@ -99,7 +102,7 @@ class Optimum:
     def ranges(self) -> pd.DataFrame:
         """One row per regimen and dose: the mean of each number over the populations, and its lowest and highest."""
         grouped = self.table().groupby(["regimen", "dose"], sort=False)
-        out = grouped[list(MEASURES)].mean()
+        out = grouped[["AUC", *MEASURES]].mean()
         for name in MEASURES:
             out[f"{name}_lowest"], out[f"{name}_highest"] = grouped[name].min(), grouped[name].max()
         out["structures"] = grouped.size()
@@ -154,13 +157,14 @@ class Optimum:
         part = f" of {self.planned} planned" if len(self.points) < self.planned else ""
         lines = [f"{self.drug}: {len(self.points)}{part} points, the same {self.patients} patients at each "
                  f"(seed {self.seed})"]  # fmt: skip
-        heads = ("on the front", "ORR", f"PFS {self.months:g} months", "neutropenia 3/4", "from day to day")
+        heads = ("on the front", "AUC (nM h/week)", "ORR", f"PFS {self.months:g} months", "neutropenia 3/4",
+                 "from day to day")  # fmt: skip
         lines.append("".join([f"{heads[0]:28}", *(f"{head:>18}" for head in heads[1:])]))
         people = len({point.population for point in self.points})
         for row in self.front().to_dict("records"):
             told = [_span(row[f"{name}_lowest"], row[f"{name}_highest"]) for name in MEASURES]
             named = f"{row['regimen']} {row['dose']:g} mg"
-            lines.append("".join([f"{named:28}", *(f"{one:>18}" for one in told)]))
+            lines.append("".join([f"{named:28}", *(f"{one:>18}" for one in (f"{row['AUC']:.3g}", *told))]))
         if people > 1:
             lines.append("Ranges are those of the populations; away from the dose they were fitted at, prior.")
         days = sorted({point.days for point in self.points})
@@ -206,7 +210,7 @@ def optimise(
     try:
         for one in plans:
             found = one.outcomes([seed] * len(doses), cut=False, drug=drug, shares=shares[one.regimen.name], daily=True)
-            points += [_point(one, *pair, months) for pair in zip(amounts, found, strict=True)]
+            points += [_point(one, drug, *pair, months) for pair in zip(amounts, found, strict=True)]
             cited |= {**found[0].sources(), **one.protocol.sources(), **one.regimen.sources()}
             cited |= one.population.sources()
             if progress:
@@ -267,10 +271,25 @@ def low_from_day_to_day(outcome: Outcome) -> NDArray[np.bool_]:
     return np.asarray(below[:, 1:].any(axis=1) & ~below[:, 0])
 
 
-def _point(one: Trial, amount: Quantity, outcome: Outcome, months: float) -> Point:
+def exposure(outcome: Outcome, drug: str, amount: Quantity) -> float:
+    """AUC of `drug` a week as planned, in nM h: F dose / CL times the doses of a week, median of the patients; NaN for
+    a drug without a clearance."""
+    given, model = outcome.clinic.regimen, outcome.model
+    rows = [row for row in given.rows if row.drug.name == drug and not row.first - 1]
+    clearance = next((a for a in (f"{drug}.CL_F", f"{drug}.CL") if a in model.values), "")
+    if not clearance:
+        return float("nan")
+    own = outcome.cohort.numbers(model)
+    CL, F = (own.get(a, np.full(1, model.values[a].coherent)) for a in (clearance, f"{drug}.F"))
+    a_week = sum(len(row.days) for row in rows) / given.cycle * WEEK
+    return float(np.median(F * rows[0].drug.amount(amount) * a_week / CL))
+
+
+def _point(one: Trial, drug: str, amount: Quantity, outcome: Outcome, months: float) -> Point:
     low = low_from_day_to_day(outcome)
     return Point(
-        one.regimen.name, amount.to("mg").value, one.population.name, outcome.ORR, outcome.PFS.at(months),
+        one.regimen.name, amount.to("mg").value, one.population.name, exposure(outcome, drug, amount),
+        outcome.ORR, outcome.PFS.at(months),
         outcome.PFS.median(), outcome.TEAE["neutropenia"], clopper_pearson(int(low.sum()), len(low)),
         float(np.mean(outcome.dose_intensity())), int(outcome.clinic.days[-1]),
     )  # fmt: skip

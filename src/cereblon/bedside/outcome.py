@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
 NEUTROPENIA = "neutropenia"
+WORDS = {"supported": "given G-CSF", "stopped": "stopped for toxicity"}
+LITTLE = 0.25  # of the planned dose: a policy that gives less is told
 SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of grade 3 and more
 
 
@@ -152,8 +154,7 @@ class Outcome:
 
     def numbers(self) -> dict[str, float]:
         """The headline of this replicate, as plain numbers: what `Replicates` gathers."""
-        e, d, who = self.endpoints, self.clinic.dosing, self.patients
-        tox, n = self.toxicity, len(self.patients)
+        e, tox, n = self.endpoints, self.toxicity, len(self.patients)
         out = {"ORR": e.ORR.value}
         out |= {name: float(np.mean(e.responses.best == k)) for k, name in enumerate(LEVELS)}
         free, complete = e.responses.MRD_negative, e.responses.best >= CR
@@ -166,12 +167,18 @@ class Outcome:
         out["neutropenia, any grade"] = float(np.mean(tox.emergent[NEUTROPENIA] >= 1))
         out |= {f"{term}, reported": self.reported[term].value for term in self.reported}
         out |= self._by_kind()
-        for name in ("interrupted", "reduced", "supported", "stopped"):
-            out[name] = float(np.mean(getattr(d, name)[who]))
+        out |= self._dosed()
+        out["failed"] = len(self.failed) / n
+        return out
+
+    def _dosed(self) -> dict[str, float]:
+        """Shares of patients whose doses were changed or who were supported, and the mean dose intensity."""
+        d, who = self.clinic.dosing, self.patients
+        kinds = ("interrupted", "reduced", "supported", "stopped")
+        out = {name: float(np.mean(getattr(d, name)[who])) for name in kinds}
+        out["dose intensity"] = float(np.mean(self.dose_intensity()))
         for test, cells in CELLS.items():
             out[f"transfused, {cells.symbol}"] = float(np.mean((self.clinic.units[test][who] > 0).any(axis=1)))
-        out["dose intensity"] = float(np.mean(self.dose_intensity()))
-        out["failed"] = len(self.failed) / n
         return out
 
     def _by_kind(self) -> dict[str, float]:
@@ -233,6 +240,11 @@ class Outcome:
     def __str__(self) -> str:
         failed = f"; {len(self.failed)} failed: {', '.join(map(str, self.failed[:5]))}" if self.failed else ""
         lines = [f"{self.name}, seed {self.seed}: {len(self.patients)} patients{failed}", str(self.endpoints)]
+        dosed = self._dosed()
+        given = ", ".join(f"{WORDS.get(name, name)} {100 * x:.0f} %" for name, x in dosed.items())
+        lines += [f"doses: {given}"]
+        if dosed["dose intensity"] < LITTLE:
+            lines += [f"the policy ({self.clinic.policy.symbol}) withheld most of what was planned"]
         return "\n".join([*lines, str(self.toxicity)])
 
 

@@ -71,6 +71,10 @@ class Transfusion:
             if (test := tests.get(row.species)) is not None:
                 given = units.get(test, np.zeros(len(factor)))
                 limit = f"{self.limits[test][0]:g} {CELLS[test].unit}: {CELLS[test].symbol}"
+                ends = (factor[:, r] > 0) & (given == 0)  # of a row that was open, or of units given at the last visit
                 factor[:, r] = given
-                why[r] = [f"{test} below {limit}, units: {n:g}" if n else "" for n in given.tolist()]
+                why[r] = [
+                    f"{test} below {limit}, units: {n:g}" if n else "none needed now" if end else ""
+                    for n, end in zip(given.tolist(), ends.tolist(), strict=True)
+                ]
         return why

@@ -99,7 +99,7 @@ class Window:
             error = self.protocol[f"laboratory.{cells}.error"].coherent
             value = self.truth[name][who, day] * np.exp(error * self.noise[name][who, day])
             self.seen[name][who, day] = np.where(taken, value, np.nan)
-        reasons = np.full(len(who), "", dtype=object)
+        reasons, support = (np.full(len(who), "", dtype=object) for _ in range(2))
         some = who[taken]
         severe = np.any([self.seen[name][some, day] < limit for name, limit in self.grade_4.items()], axis=0)
         self.extra[some] = np.where(severe, day + self.apart, np.inf)
@@ -109,6 +109,7 @@ class Window:
         elif taken.any():
             due = any(day - WEEK <= planned <= day for planned in self.planned)
             reasons[taken] = self.dosing.decide(some, seen, due=due, new_cycle=day % self.cycle == 0)
+        support[taken] = self.dosing.support_reason[some]
         first = self.dosing.support[who] & np.isnan(self.GCSF[who])
         self.GCSF[who[first]] = float(day)
         factor = self.dosing.factors(who, visit.factor, visit.doses, self.drugs)
@@ -119,10 +120,9 @@ class Window:
         own = self.transfusion.order(units, factor, visit.doses)
         for given in units.values():
             self.platelets[who[(given > 0) & np.isnan(self.platelets[who])]] = float(day)
-        told = [str(text) for text in reasons]
-        if not day:
-            own |= dict.fromkeys(self.dosing.supports(visit.doses, self.drugs), told)
-        return Orders(factor, told, self._leaving(who, day), own)
+        told = [str(text) for text in support]
+        own |= dict.fromkeys(self.dosing.supports(visit.doses, self.drugs), told)
+        return Orders(factor, [str(text) for text in reasons], self._leaving(who, day), own)
 
     def _look(self, visit: Visit, who: NDArray[np.int64], day: int) -> Bools:
         """The model's own values, and whether a fever fell since the last day."""

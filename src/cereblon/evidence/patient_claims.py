@@ -318,7 +318,7 @@ def search(patients: Patients) -> Judged:
         "lymphoma's response is judged by the volume of its nodes, not by Lugano."
     )
     verdict = cell_verdict(all(rises), put_in=True)
-    return Judged(numbers, definition, verdict, note, no_effect("a search of doses"))
+    return Judged(numbers, definition, verdict, note, no_effect(f"a search, {len(numbers)} numbers of it"))
 
 
 PATIENT_JUDGES = {

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from cereblon.ground.errors import InputError, RecordError
 from cereblon.ground.vocabulary import nearest, printed
+from cereblon.records.compound import compound
 from cereblon.records.reader import Header, check_beneath, locate, read, shipped
 from cereblon.records.record import Record
 
@@ -112,6 +113,11 @@ def _check(made: Policy, where: str) -> None:
     )  # fmt: skip
     if missing := [name for name in needed if name not in made]:
         raise RecordError("a policy lacks a rule", where=where, found="nothing", expected=", ".join(missing))
+    if made.growth_factor and "CSF3R.Kd" not in compound(made.growth_factor):
+        raise RecordError(
+            "this drug is no growth factor of neutrophils", where=f"{where}: drug", found=made.growth_factor,
+            expected="a compound with a CSF3R.Kd", example="filgrastim",
+        )  # fmt: skip
     if made.prophylaxis != "never" and not made.growth_factor:
         raise RecordError("prophylaxis with nothing to give", where=f"{where}: drug", found=made.prophylaxis,
                           example='drug = "filgrastim"')  # fmt: skip

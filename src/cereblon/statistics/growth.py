@@ -282,7 +282,8 @@ def median_ratio(sizes: Sizes, group: str, offset: float = 0.0) -> float:
     """Median over all pairs of a treated and a control subject of the ratio of their rates (mAUCr of invivoSyn)."""
     rates = growth_rates(sizes, offset)
     own, control = (rates[sizes.of(g) & np.isfinite(rates)] for g in (group, sizes.control))
-    return float(np.median(own[:, None] / control[None, :])) if own.size and control.size else math.nan
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a control that does not grow there is no ratio
+        return float(np.median(own[:, None] / control[None, :])) if own.size and control.size else math.nan
 
 
 def resampled(

@@ -224,11 +224,12 @@ def _maximum(y: Floats, design: Floats, subject: NDArray[np.int64], effects: Flo
 
     for method in _OPTIMISERS:
         warned: list[str] = []
-        with quietly(warned):
+        with quietly(warned), np.errstate(divide="ignore", invalid="ignore"):  # a fit that is not finite is left out
             try:
                 fitted = MixedLM(y, design, groups=subject, exog_re=effects).fit(reml=True, method=[method])
             except (np.linalg.LinAlgError, ValueError):
                 continue
-        if fitted.converged and np.isfinite(fitted.llf):
+            finite = fitted.converged and np.isfinite(fitted.llf)
+        if finite:
             return fitted, [text for text in warned if "onverge" not in text and "ptimiz" not in text]
     return None, []
