@@ -216,3 +216,7 @@ def test_every_decision_has_a_reason_and_the_growth_factor_its_own(small: Trial)
     } & {d.reason for d in own if d.visit}  # fmt: skip
     assert not any("growth factor" in d.reason for d in outcome.decisions if "mezigdomide" in d.species)
     assert "dose intensity" in str(outcome)
+    log = outcome.log()
+    assert len(log) == len(outcome.decisions)
+    held = log[(log["after"] == 0) & log["reason"].str.endswith(": held")]
+    assert set(held["patient"]) == set(np.flatnonzero(outcome.table()["interrupted"]))

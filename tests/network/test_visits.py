@@ -10,7 +10,7 @@ import pytest
 from cereblon.ground.errors import InputError
 from cereblon.network.dosing import Dose
 from cereblon.network.network import Network
-from cereblon.network.visits import Orders, Visit
+from cereblon.network.visits import Orders, Visit, replay
 
 VALUES = {"V": 10.0, "k": np.array([0.1, 0.2, 0.4]), "ka": 1.1, "F": 1.0, "lag": 0.0}
 CENTRAL, GUT = "D@central", "D@gut"
@@ -253,3 +253,20 @@ def test_a_subject_sent_away_stops_there_and_has_not_failed(one_compartment: Net
     assert np.array_equal(found.values[1, until], judge.values[1, until])
     assert np.isnan(found.values[1, ~until]).all()
     assert np.array_equal(found.values[[0, 2]], judge.values[[0, 2]])
+
+
+def test_a_log_is_replayed_to_the_bit(one_compartment: Network) -> None:
+    """Holds and half doses by what each subject shows, then the same run from its log alone."""
+
+    def by_level(visit: Visit) -> Orders:
+        low = visit.observed[CENTRAL] < np.median(visit.observed[CENTRAL])
+        new = visit.factor.copy()
+        new[:, 0] = np.where(low, 1.0, 0.5 * (visit.number % 2))
+        return Orders(new, ["by level"] * len(visit.subjects))
+
+    doses = [*DAILY, Dose(3, GUT, 50, ii=12, addl=5, duration=4)]
+    first = run(one_compartment, doses, visits=[20, 44, 68], policy=by_level)
+    again = run(one_compartment, doses, visits=[20, 44, 68], policy=replay(first.decisions))
+    assert len(first.decisions) > 3
+    assert again.values.tobytes() == first.values.tobytes()
+    assert again.decisions == first.decisions

@@ -1,5 +1,6 @@
 """The verb clinic and the figures of a trial: what they print, write, draw and refuse."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,17 @@ def test_survival_of_freireich_from_a_file(command: Command, tmp_path: Path) -> 
     assert "chi2 16.79" in out
     assert "HR 0.208" in out
     assert (tmp_path / "figs" / "survival.svg").is_file()
+
+
+def test_causes_of_two_arms_stand_apart(command: Command, tmp_path: Path) -> None:
+    """By hand: of three a third each in one arm; in the other a third, then the last of all."""
+    rows = "time,event,arm\n1,PD,A\n2,death,A\n3,,A\n1.5,PD,B\n2.5,,B\n4,death,B\n"
+    (tmp_path / "cr.csv").write_text(rows)
+    code, out, _ = command("clinic", "survival", "cr.csv", "--format", "csv")
+    assert code == 0
+    found = list(csv.DictReader(out.splitlines()))
+    last = {(r["arm"], r["cause"]): float(r["incidence"]) for r in found}
+    assert last == pytest.approx({("A", "PD"): 1 / 3, ("A", "death"): 1 / 3, ("B", "PD"): 1 / 3, ("B", "death"): 2 / 3})
 
 
 def test_causes_compete(command: Command, tmp_path: Path) -> None:

@@ -148,7 +148,8 @@ def test_the_verb_writes_figures_and_tables(command: Command, tmp_path: Path) ->
     assert code == 0, err
     assert "ORR" in out
     written = {f.name for f in (tmp_path / "figures").iterdir()}
-    assert written == {"patients.csv", "endpoints.csv", *(f"{n}.{e}" for n in FIGURES for e in ("svg", "png"))}
+    tables = {"patients.csv", "endpoints.csv", "decisions.csv"}
+    assert written == {*tables, *(f"{n}.{e}" for n in FIGURES for e in ("svg", "png"))}
     assert (tmp_path / "adam" / "dictionary.csv").is_file()
     code, out, err = command("trial", "mine.toml", "--replicates", "2", "--adam", "other")
     assert (code, out) == (2, "")

@@ -7,7 +7,7 @@
                 with prophylaxis from the first dose on, as long as treatment lasts
 
 Doses that a hold takes are not made up. What was not measured changes nothing. Every decision carries its reason and
-is logged by the engine (`Trajectory.decisions`), so a run can be replayed from the log.
+is logged by the engine (`Trajectory.decisions`), from which `network.visits.replay` gives the same doses again.
 """
 
 from __future__ import annotations

@@ -216,6 +216,18 @@ class Outcome:
             }
         )
 
+    def log(self) -> pd.DataFrame:
+        """One row per decision on these patients: patient, day, given (what and where), before, after, reason.
+
+        `before` and `after` are shares of the planned dose; of a transfusion, units.
+        """
+        import pandas as pd
+
+        first, days = int(self.patients[0]), self.clinic.days
+        rows = [(d.subject - first, days[d.visit], d.species, d.before, d.after, d.reason)
+                for d in self.decisions if 0 <= d.subject - first < len(self.patients)]  # fmt: skip
+        return pd.DataFrame(rows, columns=["patient", "day", "given", "before", "after", "reason"])
+
     def save(self, path: str | Path) -> Path:
         """Write `table()` as CSV, whole or not at all."""
         from cereblon.ground.files import write_atomically

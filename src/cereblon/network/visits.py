@@ -5,7 +5,7 @@ A policy may also send subjects away: their run ends there, with the outcome "le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,6 +61,27 @@ class Orders:
 
 
 Policy = Callable[[Visit], Orders]
+
+
+def replay(decisions: Iterable[Decision]) -> Policy:
+    """A policy that orders again what a log (`Trajectory.decisions`) says, visit by visit, and sends nobody away.
+
+    At the same visits the trajectories are those of the run that was logged, to the bit, until a subject left it.
+    """
+    logged: dict[int, list[Decision]] = {}
+    for one in decisions:
+        logged.setdefault(one.visit, []).append(one)
+
+    def policy(visit: Visit) -> Orders:
+        factor, reasons = visit.factor.copy(), [""] * len(visit.subjects)
+        place = {subject: i for i, subject in enumerate(visit.subjects.tolist())}
+        for one in logged.get(visit.number, ()):
+            if one.subject in place:
+                i = place[one.subject]
+                factor[i, one.row], reasons[i] = one.after, one.reason
+        return Orders(factor, reasons)
+
+    return policy
 
 
 Readouts = Callable[[NDArray[np.int64], Mapping[str, Floats], float], Mapping[str, Floats]]

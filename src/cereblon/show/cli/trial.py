@@ -92,7 +92,8 @@ def trial(
             from cereblon.show.cli.folder import write
             from cereblon.show.trial_plot import drawn
 
-            write(out, {"patients": table, "endpoints": found.endpoints.table()}, drawn(found))
+            tables = {"patients": table, "endpoints": found.endpoints.table(), "decisions": found.log()}
+            write(out, tables, drawn(found))
         if adam is not None:
             click.echo(str(found.save_datasets(adam)), err=True)
     else:

@@ -36,6 +36,8 @@ def survival(
       cereblon clinic survival pfs.csv
       cereblon clinic survival remission.csv --unit week --scale log --format csv
     """
+    import pandas as pd
+
     from cereblon.bedside.endpoints.reading import read_times
     from cereblon.show.cli.output import emit
     from cereblon.statistics.competing import competing_risks
@@ -45,8 +47,14 @@ def survival(
 
     given = read_times(file)
     if given.causes:
-        incidence = competing_risks(given.times, given.causes, unit=unit, level=level)
-        _emit(incidence.table(), form, out, file.name, "\n".join([str(incidence), *given.notes]), emit)
+        tables, said = [], list[str]()
+        for arm in dict.fromkeys(given.arms or [""]):
+            own = [i for i, one in enumerate(given.arms or [""] * len(given.times)) if one == arm]
+            incidence = competing_risks(given.times[own], [given.causes[i] for i in own], unit=unit, level=level)
+            tables.append(incidence.table().assign(**({"arm": arm} if given.arms else {})))
+            said += [f"{arm}:"] * bool(given.arms) + [str(incidence)]
+        said += ["arms stand beside each other: no test between them (Gray 1988) is made"] * (len(tables) > 1)
+        _emit(pd.concat(tables), form, out, file.name, "\n".join([*said, *given.notes]), emit)
         return
     curves = kaplan_meier(given.times, given.events, given.arms or None, unit=unit, level=level, scale=scale)
     arms = list(curves.curves)
