@@ -177,6 +177,7 @@ def test_every_assumption_behind_the_page_is_listed_with_its_grade(page: Path) -
     assert {row["grade"] for row in rows} <= {"assumed", "recalled", "anecdote"}
 
 
+@pytest.mark.prove  # the page of add-a-glue is made by the test of the how-to
 def test_a_users_glue_gets_the_same_page(command: Command, my_glue: Path, tmp_path: Path) -> None:
     code, said, failed = command("run", my_glue.name, "--dose", "2 mg", *SIZES)
     assert code == 0, failed
