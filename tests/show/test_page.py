@@ -35,7 +35,7 @@ FIGURES = {
 # tables of what is drawn with a seed, on a quick page
 DRAWN = {
     "cohort", "triplets", "regimens", "routes", "trial_rows", "xenograft", "xenograft_TGI", "pareto", "dose_ranges",
-    "isotypes", "immune_share", *TRIAL_FIGURES,
+    "isotypes", "immune_share", "claims", *TRIAL_FIGURES,  # of claims those that are numbers of the trial
 }  # fmt: skip
 
 
