@@ -8,12 +8,12 @@ Seed 1 throughout. Run it again when a population, a policy or a protocol has ch
 
 from __future__ import annotations
 
-import argparse
-import time
 from collections.abc import Callable
 
+from parts import run
+
 import cereblon as cb
-from cereblon.bedside.followed import schedules
+from cereblon.bedside.schedules import schedules
 from cereblon.evidence.laboratory import ESCALATIONS, SCHEDULES
 
 ESCALATED, PATIENTS = 20, 40
@@ -84,19 +84,5 @@ PARTS: dict[str, Callable[[], None]] = {
 }  # fmt: skip
 
 
-def main() -> None:
-    """Print the parts asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
-    chosen = parser.parse_args().parts or list(PARTS)
-    if odd := set(chosen) - set(PARTS):
-        parser.error(f"no such part: {', '.join(sorted(odd))}; there are {', '.join(PARTS)}")
-    for name in chosen:
-        begin = time.perf_counter()
-        print(f"== {name}: {PARTS[name].__doc__}", flush=True)
-        PARTS[name]()
-        print(f"({time.perf_counter() - begin:.0f} s)\n", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, PARTS)

@@ -9,12 +9,11 @@ says; the numbers that are set come from `python -m cereblon.evidence.calibrate_
 
 from __future__ import annotations
 
-import argparse
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from parts import run
 
 import cereblon as cb
 from cereblon.bedside.contrasts import immune_share, isotypes
@@ -90,19 +89,5 @@ PARTS: dict[str, Callable[[], None]] = {
 }  # fmt: skip
 
 
-def main() -> None:
-    """Print the parts asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
-    chosen = parser.parse_args().parts or list(PARTS)
-    if odd := set(chosen) - set(PARTS):
-        parser.error(f"no such part: {', '.join(sorted(odd))}; there are {', '.join(PARTS)}")
-    for name in chosen:
-        begin = time.perf_counter()
-        print(f"== {name}: {PARTS[name].__doc__}", flush=True)
-        PARTS[name]()
-        print(f"({time.perf_counter() - begin:.0f} s)\n", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, PARTS)

@@ -163,13 +163,13 @@ class Cohort:
 
     def _outside(self, found: Mapping[str, Floats]) -> dict[str, NDArray[np.bool_]]:
         """Criterion -> who does not meet it; who has none of a thing (0) is not asked for it."""
-        out = {}
+        out: dict[str, NDArray[np.bool_]] = {}
         for word, table, beyond in zip(("least", "most"), self.population.bounds, (np.less, np.greater), strict=True):
             for address, value in table.items():
                 for slot in slots(address, found):
                     bad = beyond(found[slot], value.coherent) & (found[slot] != 0)
                     if bad.any():
-                        out[f"{word}.{address}"] = bad
+                        out[f"{word}.{address}"] = bad | out.get(f"{word}.{address}", bad)
         return out
 
     def _criterion(self, name: str) -> str:
@@ -335,10 +335,9 @@ def _together(address: str, known: Mapping[str, object], spread: Iterable[str], 
     """The addresses that vary the slots of `address`, and those whose deviations hang together with theirs."""
     wanted = set(slots(address, known))
     found = {own for own in spread if wanted & set(slots(own, known))}
-    while more := {x for one, other, _ in pairs for x in (one, other) if {one, other} & found} - found:
-        found |= more & set(spread)
-        if not more & set(spread):
-            break
+    varied = set(spread)
+    while more := {x for one, other, _ in pairs if {one, other} & found for x in (one, other) if x in varied} - found:
+        found |= more
     return found
 
 

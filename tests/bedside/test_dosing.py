@@ -94,7 +94,8 @@ def test_prophylaxis_goes_from_the_first_dose_on_to_whom_the_policy_names_and_en
     for use, low, high in (("policy", False, False), ("at risk", True, False), ("prophylactic", True, True)):
         for ANC, given in ((1.4, low), (1.6, high)):  # at risk below 1.5
             d = Dosing(policy().supporting(use), 1, np.array([False]))
-            assert bool(d.begin(ALL, seen(ANC))[0]) == given
+            d.begin(ALL, seen(ANC))
+            assert d.support_reason[0].startswith("growth factor in advance") == given
             visit(d, 2.0)
             assert (d.support[0], d.supported[0]) == (given, given)
             d.stopped[0] = True
@@ -104,5 +105,6 @@ def test_prophylaxis_goes_from_the_first_dose_on_to_whom_the_policy_names_and_en
 
 def test_a_policy_without_growth_factor_treats_nobody_with_it() -> None:
     d = Dosing(policy().supporting("none"), 1, np.array([False]))
-    assert d.begin(ALL, seen(1.0)) == [""]
+    d.begin(ALL, seen(1.0))
+    assert d.support_reason[0] == "no growth factor yet"
     assert policy().supporting("none")["growth_factor.share"].value == 0

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import cereblon as cb
-from cereblon.bedside.followed import Followed, Schedules, _came, _chosen, _followed, follow, schedules
+from cereblon.bedside.followed import Followed, came, follow, lived_on
 from cereblon.bedside.lanes import share_of, together
 from cereblon.bedside.phase_1 import EscalationTrial
+from cereblon.bedside.schedules import Schedules, _chosen, schedules
 from cereblon.cohort import Cohort
 from cereblon.ground.errors import InputError
 from cereblon.model import whole_patient
@@ -75,10 +76,10 @@ def test_the_last_to_come_is_followed_shortest(found: Followed) -> None:
 
 def test_fewer_are_the_first_who_came_and_without_an_MTD_nobody_is_added(found: Followed) -> None:
     ended = found.escalated
-    assert _came(ended, 5).doses.tolist() == [one.dose for one in ended.treated[:5]]
-    assert (np.diff(_came(ended, PATIENTS).month) > 0).all()
+    assert came(ended, 5).doses.tolist() == [one.dose for one in ended.treated[:5]]
+    assert (np.diff(came(ended, PATIENTS).month) > 0).all()
     none = replace(ended, course=replace(ended.course, MTD=0))
-    assert len(_came(none, PATIENTS).doses) == len(ended.treated)
+    assert len(came(none, PATIENTS).doses) == len(ended.treated)
 
 
 def test_a_share_a_patient_is_the_share_of_his_cohort(plan: EscalationTrial) -> None:
@@ -107,7 +108,7 @@ def test_schedules_are_one_trial_of_other_people_each(two: Schedules) -> None:
     who = _chosen([arm[0] for arm in two.ended], 13)
     assert sum(len(one.patients) for one in who) == 13
     whole = two.all_treated(13)
-    arms = [_followed(plan, [own])[0] for plan, own in zip(two.arms, who, strict=True)]
+    arms = [lived_on(plan, [own])[0] for plan, own in zip(two.arms, who, strict=True)]
     hits = [int(arm.outcome.endpoints.responses.responders.sum()) for arm in arms]
     assert whole["ORR"].value == pytest.approx(sum(hits) / 13)
     assert whole["ORR, mezi_dex_7_14"].value == pytest.approx(hits[1] / len(arms[1].doses))

@@ -27,12 +27,14 @@ from cereblon.bedside.response.result import Responses
 from cereblon.bedside.response.rules import rules
 from cereblon.bedside.response.watch import Watch
 from cereblon.bedside.toxicity import ctcae
+from cereblon.bedside.toxicity.ctcae import SEVERE
 from cereblon.bedside.transfusion import CELLS, Transfusion
 from cereblon.cohort import Cohort
 from cereblon.ground.quantity import unit
 from cereblon.network.visits import Orders, Visit
+from cereblon.records.days import DAY
 from cereblon.records.policy import Policy
-from cereblon.records.regimen import DAY, Regimen
+from cereblon.records.regimen import Regimen
 from cereblon.records.trial import Protocol
 
 WEEK = 7  # d
@@ -80,13 +82,13 @@ class Clinic:
         self.growth_factor = np.zeros((n, v), dtype=bool)
         self.transfusion = Transfusion(policy)
         self.units = {test: np.zeros((n, v)) for test in CELLS}  # given at this visit
-        self.grade_4 = {test: ctcae(protocol.CTCAE).threshold(test, 4) for test in ("ANC", "PLT")}
+        self.grade_4 = {test: ctcae(protocol.CTCAE).threshold(test, SEVERE + 1) for test in ("ANC", "PLT")}
         self.watched = np.zeros(n, dtype=bool)  # the last count was of grade 4
 
     def _draw(self, cohorts: Sequence[Cohort], n: int, v: int) -> None:
         p, month = self.protocol, unit("month").factor / DAY
-        self.noise = {name: normals(cohorts, f"laboratory.{name}", v) for name in (*COUNTS, "Hb", "serum", "involved")}
-        self.noise["urine"] = normals(cohorts, "laboratory.urine", v)
+        measured = (*COUNTS, "Hb", "serum", "urine", "involved")
+        self.noise = {name: normals(cohorts, f"laboratory.{name}", v) for name in measured}
         self.shift = normals(cohorts, "laboratory.serum.additive", v)
         self.missed = uniforms(cohorts, "visit.missed", v) < p["visit.missed.share"].coherent
         self.missed[:, 0] = False
@@ -117,7 +119,11 @@ class Clinic:
         day = self.days[v]
         due = bool(self.due_days & set(range(int(day) - WEEK, int(day) + 1)))
         start = v > 0 and v % self.in_cycle == 0
-        reasons = self.dosing.decide(who, seen, due=due, new_cycle=start) if v else self.dosing.begin(who, seen)
+        reasons = [""] * len(who)
+        if v:
+            reasons = self.dosing.decide(who, seen, due=due, new_cycle=start)
+        else:
+            self.dosing.begin(who, seen)
         factor = self.dosing.factors(who, visit.factor, visit.doses, self.drugs)
         self.growth_factor[who, v] = self.dosing.support[who]
         self.intensity[who, v] = np.where(

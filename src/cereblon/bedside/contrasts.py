@@ -20,7 +20,8 @@ from cereblon.cohort import population
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.model import kill_shares, simulate
-from cereblon.records.regimen import DAY, dose
+from cereblon.records.days import DAY
+from cereblon.records.regimen import dose
 from cereblon.records.sources import Source
 
 if TYPE_CHECKING:

@@ -60,15 +60,14 @@ class Dosing:
         self.willing = willing
         self.support_reason = np.full(patients, "", dtype=object)
 
-    def begin(self, who: NDArray[np.int64], seen: Seen) -> list[str]:
-        """Before the first dose: who of `who` is given a growth factor in advance; a reason for each ("": is not)."""
+    def begin(self, who: NDArray[np.int64], seen: Seen) -> None:
+        """Before the first dose: who of `who` is given a growth factor in advance."""
         rule = self.rules.prophylaxis
         if rule != "never":
             self.prophylaxis[who] = seen.neutrophil < self.limits["at_risk.neutrophil"] if rule == "at risk" else True
             self.support[who] = self.supported[who] = self.prophylaxis[who]
         given = self.prophylaxis[who]
         self.support_reason[who] = np.where(given, f"growth factor in advance: {rule}", "no growth factor yet")
-        return [f"growth factor in advance: {rule}" if one else "" for one in given.tolist()]
 
     def supports(self, rows: Sequence[Dose], drugs: Mapping[str, str]) -> list[int]:
         """The rows by which the growth factor is given."""

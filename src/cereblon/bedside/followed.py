@@ -1,7 +1,6 @@
 """Phase 1, all treated: the patients of an escalation, followed beyond its window as in a trial of one dose.
 
-    escalation_trial("MM_001_phase_1_21_28").followed(seed=1)                one escalation
-    schedules("MM-001 phase 1", [...], count=8).all_treated(77)              several schedules as one trial
+    escalation_trial("MM_001_phase_1_21_28").followed(seed=1)
 
 Who was treated at which dose, and when, is the simulated escalation's. Each is the same person as in the window: the
 same body, the same blood at weekly visits, the same hazards crossed; from there on the policy and the visits go on
@@ -22,13 +21,13 @@ from numpy.typing import NDArray
 from cereblon.bedside.escalated import Escalated
 from cereblon.bedside.lanes import share_of
 from cereblon.bedside.limits import whole_number
-from cereblon.bedside.outcome import Outcome, Replicates, gathered
+from cereblon.bedside.outcome import Outcome
 from cereblon.bedside.toxicity.ctcae import SEVERE
 from cereblon.bedside.trial import Trial, check_visits
 from cereblon.cohort import Cohort
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity, unit
-from cereblon.records.regimen import DAY
+from cereblon.records.days import DAY
 from cereblon.records.sources import Source
 from cereblon.statistics.resampling import stream
 
@@ -120,10 +119,11 @@ def follow(plan: EscalationTrial, ended: Sequence[Escalated], patients: int | No
     """
     if patients is not None:
         whole_number("patients", patients, 1)
-    return _followed(plan, [_came(one, patients) for one in ended])
+    return lived_on(plan, [came(one, patients) for one in ended])
 
 
-def _followed(plan: EscalationTrial, who: Sequence[Came], changes: Changes | None = None) -> list[Followed]:
+def lived_on(plan: EscalationTrial, who: Sequence[Came], changes: Changes | None = None) -> list[Followed]:
+    """What became of those `who` came, simulated together; `changes` as in `Trial.treated`. Raises InputError."""
     if plan.labs != "weekly":
         raise InputError("beyond the window visits are weekly", where=f"{plan.protocol.name}: labs", found=plan.labs,
                          expected="weekly")  # fmt: skip
@@ -153,7 +153,7 @@ class Came(NamedTuple):
         return Came(self.escalated, self.patients[which], self.doses[which], self.month[which], self.last)
 
 
-def _came(one: Escalated, patients: int | None = None) -> Came:
+def came(one: Escalated, patients: int | None = None) -> Came:
     """Those whom an escalation treated, in the order they came: the first so many, or with others at its MTD."""
     treated = one.treated[:patients]
     more = 0 if patients is None or not one.course.MTD else patients - len(treated)
@@ -161,71 +161,3 @@ def _came(one: Escalated, patients: int | None = None) -> Came:
     doses = [*(each.dose for each in treated), *[one.course.MTD] * more]
     month = np.array([*(each.month for each in treated), *(one.months + np.cumsum(gaps))])
     return Came(one, np.arange(len(doses)), np.array(doses, dtype=np.int64), month, float(month[-1]))
-
-
-@dataclass(frozen=True)
-class Schedules:
-    """Several escalations as one trial. `ended`: per arm, its escalations, one a replicate; no two share a seed."""
-
-    name: str
-    arms: tuple[EscalationTrial, ...]
-    ended: tuple[tuple[Escalated, ...], ...] = field(repr=False)
-
-    def all_treated(self, patients: int, changes: Changes | None = None) -> Replicates:
-        """The headline numbers of so many of all treated, a replicate each; `changes` as in `Trial.treated`.
-
-        Where the escalations treated more they are drawn by lot, so that each dose keeps its share; where fewer, the
-        rest is an expansion at the MTDs, an even part each. Where there are several arms, response and reported events
-        stand there for each too ("ORR, mezi_dex").
-        """
-        whole_number("patients", patients, 1)
-        who = [_chosen(arms, patients) for arms in zip(*self.ended, strict=True)]
-        found: list[list[Followed]] = [[] for _ in who]
-        for k, plan in enumerate(self.arms):
-            own = [r for r, arms in enumerate(who) if len(arms[k].patients)]
-            for r, one in zip(own, _followed(plan, [who[r][k] for r in own], changes), strict=True):
-                found[r].append(one)
-        pooled = [(self.ended[0][r].seed, _pooled(arms, len(self.arms) > 1)) for r, arms in enumerate(found)]
-        return gathered(self.name, patients, pooled, len(who), self.arms[0].population)
-
-
-def schedules(name: str, records: Sequence[str | Path], count: int, seed: int = 1) -> Schedules:
-    """`count` escalations of each record; arm k of replicate r has seed `seed` + r (number of arms) + k: other people.
-
-    Raises InputError.
-    """
-    from cereblon.bedside.phase_1 import escalation_trial
-
-    whole_number("count", count, 1)
-    arms = tuple(escalation_trial(record) for record in records)
-    ended = [arm.escalations(range(seed + k, seed + k + count * len(arms), len(arms))) for k, arm in enumerate(arms)]
-    return Schedules(name, arms, tuple(map(tuple, ended)))
-
-
-def _chosen(ended: Sequence[Escalated], patients: int) -> list[Came]:
-    """Who is followed of each arm of one replicate."""
-    came = [_came(one) for one in ended]
-    sizes = [len(one.patients) for one in came]
-    if sum(sizes) < patients:
-        able = [k for k, one in enumerate(ended) if one.MTD is not None]
-        for place, k in enumerate(able):
-            part, left = divmod(patients - sum(sizes), len(able))
-            came[k] = _came(ended[k], sizes[k] + part + (place < left))
-        return came
-    lot = np.sort(stream(ended[0].seed, "phase 1:lot").permutation(sum(sizes))[:patients])
-    edges = np.cumsum([0, *sizes])
-    return [one.some(lot[(lot >= low) & (lot < low + len(one.patients))] - low)
-            for one, low in zip(came, edges[:-1], strict=True)]  # fmt: skip
-
-
-def _pooled(arms: Sequence[Followed], apart: bool) -> dict[str, float]:
-    """Shares of all patients of several arms: the mean of each, weighted by its patients. A median is left out."""
-    each = [arm.outcome.numbers() for arm in arms]
-    weights = [len(arm.doses) for arm in arms]
-    names = [name for name in each[0] if not name.startswith(("median", "odds", "PFS", "ORR,"))]
-    pooled = {name: float(np.average([one[name] for one in each], weights=weights)) for name in names}
-    own = [name for name in names if apart and (name == "ORR" or name.endswith(", reported"))]
-    return pooled | {
-        f"{name}, {arm.escalated.trial.regimen.name}": one[name]
-        for arm, one in zip(arms, each, strict=True) for name in own
-    }  # fmt: skip

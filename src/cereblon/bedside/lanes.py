@@ -16,8 +16,9 @@ from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.model import Model
 from cereblon.model.patient import for_age
+from cereblon.records.days import DAY
 from cereblon.records.policy import Policy
-from cereblon.records.regimen import DAY, Regimen, dose
+from cereblon.records.regimen import Regimen, dose
 
 
 def supported(given: Regimen, rules: Policy, cycles: int) -> tuple[Regimen, dict[str, str]]:

@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from cereblon.bedside.clinic import WEEK
 from cereblon.bedside.lanes import share_of
 from cereblon.bedside.limits import whole_number
-from cereblon.bedside.outcome import SEVERE, Outcome
+from cereblon.bedside.outcome import Outcome
 from cereblon.bedside.toxicity import ctcae
+from cereblon.bedside.toxicity.ctcae import SEVERE
 from cereblon.bedside.trial import Trial, check_visits, trial
 from cereblon.cohort import population
 from cereblon.ground.errors import InputError

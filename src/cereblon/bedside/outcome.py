@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from cereblon.bedside.clinic import COUNTS, EVENTS, Clinic
 from cereblon.bedside.endpoints import Endpoints, Times, endpoints
 from cereblon.bedside.response.category import CR, LEVELS
 from cereblon.bedside.toxicity import Toxicity, course, events, toxicity
-from cereblon.bedside.toxicity.ctcae import MISSING
+from cereblon.bedside.toxicity.ctcae import MISSING, SEVERE
 from cereblon.bedside.transfusion import CELLS
 from cereblon.ground.quantity import Estimate
 from cereblon.records.sources import Source
@@ -35,7 +35,6 @@ TERMS = {"febrile_neutropenia": "febrile neutropenia", "infection": "infection"}
 NEUTROPENIA = "neutropenia"
 WORDS = {"supported": "given G-CSF", "stopped": "stopped for toxicity"}
 LITTLE = 0.25  # of the planned dose: a policy that gives less is told
-SEVERE = 3  # grade of a simulated infection or fever: the hazards are those of grade 3 and more
 
 
 @dataclass(frozen=True)
@@ -216,6 +215,11 @@ class Outcome:
             }
         )
 
+    def decided(self) -> Iterator[tuple[int, Decision]]:
+        """The decisions on these patients, each with the number of its patient (from 0)."""
+        first, n = int(self.patients[0]), len(self.patients)
+        return ((d.subject - first, d) for d in self.decisions if 0 <= d.subject - first < n)
+
     def log(self) -> pd.DataFrame:
         """One row per decision on these patients: patient, day, given (what and where), before, after, reason.
 
@@ -223,9 +227,8 @@ class Outcome:
         """
         import pandas as pd
 
-        first, days = int(self.patients[0]), self.clinic.days
-        rows = [(d.subject - first, days[d.visit], d.species, d.before, d.after, d.reason)
-                for d in self.decisions if 0 <= d.subject - first < len(self.patients)]  # fmt: skip
+        days = self.clinic.days
+        rows = [(i, days[d.visit], d.species, d.before, d.after, d.reason) for i, d in self.decided()]
         return pd.DataFrame(rows, columns=["patient", "day", "given", "before", "after", "reason"])
 
     def save(self, path: str | Path) -> Path:

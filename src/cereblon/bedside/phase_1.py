@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from cereblon.bedside.designs import design as design_of
 from cereblon.bedside.escalated import Escalated, Treated
 from cereblon.bedside.escalation.design import Design
 from cereblon.bedside.escalation.skeleton import skeleton
+from cereblon.bedside.followed import Followed, follow
 from cereblon.bedside.lanes import share_of, supported, together
 from cereblon.bedside.operating import Operating, summarise
 from cereblon.bedside.simulated import ENDINGS, Trials, checked
@@ -36,14 +37,12 @@ from cereblon.cohort import Cohort, Population, population
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Estimate, Quantity, unit
 from cereblon.model import Model, whole_patient
+from cereblon.records.days import DAY
 from cereblon.records.dlt import Definition, definition
 from cereblon.records.policy import Policy, policy
-from cereblon.records.regimen import DAY, Regimen, regimen
+from cereblon.records.regimen import Regimen, regimen
 from cereblon.records.trial import Protocol, protocol
 from cereblon.statistics.intervals import clopper_pearson
-
-if TYPE_CHECKING:
-    from cereblon.bedside.followed import Followed
 
 Progress = Callable[[int, int], None]
 RTOL, LAST = 1e-3, 1e-3  # as in a trial of one dose: tolerance of the run, h after its last visit
@@ -96,8 +95,6 @@ class EscalationTrial:
 
         With `patients` so many: filled up at the MTD, or those who came first. Raises InputError, SolveError.
         """
-        from cereblon.bedside.followed import follow
-
         return follow(self, [self.run(seed, design)], patients)[0]
 
     def replicates(self, count: int = 100, seed: int = 1, *, design: str | Design | None = None,
@@ -164,7 +161,7 @@ class EscalationTrial:
         doses = (*given.doses(), *window.transfusion.doses(DAY, float(visits[-1])))
         run = model.simulate(
             [0.0, float(visits[-1]) + LAST], doses, vary=together(cohorts, given, model, drug, shares), visits=visits,
-            policy=window, observe=["ANC"], rtol=RTOL, check=False,  # its network was checked when it was made
+            policy=window, observe=["ANC"], rtol=RTOL,
         )  # fmt: skip
         failed = tuple(int(i) for i in run.trajectory.failed)
         if len(failed) == window.patients:

@@ -21,8 +21,9 @@ from cereblon.cohort import Cohort, Population, population
 from cereblon.ground.errors import InputError, SolveError
 from cereblon.ground.quantity import Quantity
 from cereblon.model import whole_patient
+from cereblon.records.days import DAY
 from cereblon.records.policy import Policy, policy
-from cereblon.records.regimen import DAY, Regimen, regimen
+from cereblon.records.regimen import Regimen, regimen
 from cereblon.records.trial import Protocol, protocol
 
 Progress = Callable[[int, int], None]

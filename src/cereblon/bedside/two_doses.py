@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from cereblon.bedside.lanes import share_of
 from cereblon.bedside.limits import whole_number
 from cereblon.bedside.optimisation import arm, unset
-from cereblon.bedside.outcome import SEVERE, Outcome
+from cereblon.bedside.outcome import Outcome
+from cereblon.bedside.toxicity.ctcae import SEVERE
 from cereblon.bedside.trial import trial
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import Estimate, Quantity

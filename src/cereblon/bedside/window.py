@@ -22,17 +22,19 @@ from cereblon.bedside.clinic import EVENTS, MOST_EVENTS
 from cereblon.bedside.dosing import Bools, Dosing, Seen
 from cereblon.bedside.draws import normals, thresholds, uniforms
 from cereblon.bedside.lanes import days_with_doses
-from cereblon.bedside.outcome import SEVERE, TERMS
+from cereblon.bedside.outcome import TERMS
 from cereblon.bedside.toxicity import course, ctcae, events
+from cereblon.bedside.toxicity.ctcae import SEVERE
 from cereblon.bedside.toxicity.limiting import Limiting, dose_limiting
 from cereblon.bedside.transfusion import Transfusion
 from cereblon.cohort import Cohort
 from cereblon.ground.errors import InputError
 from cereblon.ground.quantity import unit
 from cereblon.network.visits import Orders, Visit
+from cereblon.records.days import DAY
 from cereblon.records.dlt import Definition
 from cereblon.records.policy import Policy
-from cereblon.records.regimen import DAY, Regimen
+from cereblon.records.regimen import Regimen
 from cereblon.records.trial import Protocol
 
 Labs = Literal["daily", "twice weekly", "weekly", "every other week"]
@@ -105,7 +107,7 @@ class Window:
         self.extra[some] = np.where(severe, day + self.apart, np.inf)
         seen = Seen(self.seen["ANC"][some, day], self.seen["PLT"][some, day], fever[taken])
         if not day:
-            reasons[taken] = self.dosing.begin(some, seen)
+            self.dosing.begin(some, seen)
         elif taken.any():
             due = any(day - WEEK <= planned <= day for planned in self.planned)
             reasons[taken] = self.dosing.decide(some, seen, due=due, new_cycle=day % self.cycle == 0)

@@ -14,8 +14,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cereblon.bedside.followed import Schedules, schedules
 from cereblon.bedside.outcome import Replicates
+from cereblon.bedside.schedules import Schedules, schedules
 from cereblon.bedside.trial import trial
 from cereblon.bench.curve import around, crossing
 from cereblon.bench.degradation import SATURATING, SUBSTRATES

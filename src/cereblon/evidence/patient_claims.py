@@ -25,7 +25,8 @@ from cereblon.ground.vocabulary import printed
 from cereblon.model import Result, kill_shares, simulate
 from cereblon.model.patient import COHORT_RTOL
 from cereblon.records.compound import Compound, compound
-from cereblon.records.regimen import DAY, Regimen, dose, regimen, regimens
+from cereblon.records.days import DAY
+from cereblon.records.regimen import Regimen, dose, regimen, regimens
 from cereblon.statistics.resampling import stream
 
 POPULATION, PATIENTS, SEED = "triple_class_refractory", 100, 1
@@ -318,7 +319,8 @@ def search(patients: Patients) -> Judged:
         "lymphoma's response is judged by the volume of its nodes, not by Lugano."
     )
     verdict = cell_verdict(all(rises), put_in=True)
-    return Judged(numbers, definition, verdict, note, no_effect(f"a search, {len(numbers)} numbers of it"))
+    searched = f"a search, of {len(doses)} doses in {len(SEARCHED)} settings"
+    return Judged(numbers, definition, verdict, note, no_effect(searched))
 
 
 PATIENT_JUDGES = {

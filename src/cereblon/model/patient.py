@@ -28,9 +28,10 @@ from cereblon.network.network import Network
 from cereblon.records.cell import Cell
 from cereblon.records.cell import cell as cell_record
 from cereblon.records.compound import Compound
+from cereblon.records.days import DAY
 from cereblon.records.patient import Patient
 from cereblon.records.patient import patient as patient_record
-from cereblon.records.regimen import DAY, Regimen, hours
+from cereblon.records.regimen import Regimen, hours
 from cereblon.records.regimen import regimen as regimen_record
 
 CELLS: Mapping[str, str] = MappingProxyType({"tumour": "H929", "T_cell": "T_cell", "marrow": "progenitor"})

@@ -23,8 +23,7 @@ from cereblon.ground.errors import DoseError, InputError
 from cereblon.ground.quantity import Quantity
 from cereblon.network.dosing import Dose
 from cereblon.records.compound import Compound, compound
-from cereblon.records.days import DAY as DAY
-from cereblon.records.days import days_of, hours_of, runs
+from cereblon.records.days import DAY, days_of, hours_of, runs
 from cereblon.records.reader import Closed, Header, Shown, locate, read, shipped
 from cereblon.records.sources import Source, sources
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from cereblon.cohort import Cohort, population
 from cereblon.model import Result, simulate, whole_patient
-from cereblon.records.regimen import DAY, Regimen, Row, dose, regimen
+from cereblon.records.days import DAY
+from cereblon.records.regimen import Regimen, Row, dose, regimen
 from cereblon.show.study import GUIDE, PRIMARY, Study
 
 if TYPE_CHECKING:

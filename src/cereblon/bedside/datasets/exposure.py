@@ -32,10 +32,8 @@ def factors(outcome: Outcome, drug: Compound) -> tuple[Floats, np.ndarray]:
     clinic, who = outcome.clinic, outcome.patients
     shape = (len(who), len(clinic.days))
     share, reason = np.full(shape, np.nan), np.full(shape, None, dtype=object)
-    first = int(who[0])
-    for made in outcome.decisions:
-        i = made.subject - first
-        if 0 <= i < shape[0] and made.species == drug.enters:
+    for i, made in outcome.decided():
+        if made.species == drug.enters:
             share[i, made.visit], reason[i, made.visit] = made.after, made.reason
     now, why = np.ones(shape[0]), np.full(shape[0], "", dtype=object)
     for v in range(shape[1]):
@@ -93,13 +91,12 @@ def _transfused(outcome: Outcome, names: Names, cells: Cells) -> pd.DataFrame:
     """A row per transfusion of the decision log; none was planned."""
     import pandas as pd
 
-    place = {int(i): k for k, i in enumerate(outcome.patients)}
-    own = [d for d in outcome.decisions if d.species == cells.species and d.subject in place and d.reason and d.after]
-    visits = np.array([d.visit for d in own], dtype=np.int64)
-    day = study_day(np.array([WEEK * d.visit for d in own], dtype=np.float64))
+    own = [(i, d) for i, d in outcome.decided() if d.species == cells.species and d.after]
+    visits = np.array([d.visit for _, d in own], dtype=np.int64)
+    day = study_day(WEEK * visits.astype(np.float64))
     return pd.DataFrame({
-        **names.first(np.array([place[d.subject] for d in own], dtype=np.int64)), "EXTRT": cells.symbol,
+        **names.first(np.array([i for i, _ in own], dtype=np.int64)), "EXTRT": cells.symbol,
         "AVISITN": visits, "AVISIT": [visit(v, names.in_cycle) for v in visits.tolist()], "ASTDY": day, "AENDY": day,
-        "NDOSEP": 0, "EXDOSEP": 0.0, "EXDOSE": [d.after for d in own], "EXDOSU": "unit", "EXACN": "",
-        "EXADJ": [d.reason for d in own],
+        "NDOSEP": 0, "EXDOSEP": 0.0, "EXDOSE": [d.after for _, d in own], "EXDOSU": "unit", "EXACN": "",
+        "EXADJ": [d.reason for _, d in own],
     })  # fmt: skip

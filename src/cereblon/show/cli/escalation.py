@@ -125,7 +125,7 @@ def escalated(plan: EscalationTrial, seed: int, replicates: int | None, no_cut: 
 def _many_followed(plan: EscalationTrial, name: str | None, count: int, seed: int, patients: int | None,
                    form: str) -> dict[str, pd.DataFrame]:  # fmt: skip
     """The headline numbers of all treated by `count` escalations, printed and as a table by its name."""
-    from cereblon.bedside.followed import Schedules
+    from cereblon.bedside.schedules import Schedules
 
     ended = tuple(plan.escalations(range(seed, seed + count), name))
     design = ended[0].course.design

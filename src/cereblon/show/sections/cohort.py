@@ -9,7 +9,7 @@ import numpy as np
 
 from cereblon.bedside.toxicity import ctcae
 from cereblon.model import Result
-from cereblon.records.regimen import DAY
+from cereblon.records.days import DAY
 from cereblon.show.figures.cohort import FRAMES, cohort_chart, triplets_chart
 from cereblon.show.figures.theme import sentence
 from cereblon.show.sections.section import Figure, Listing, Section

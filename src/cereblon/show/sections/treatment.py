@@ -6,7 +6,7 @@ import numpy as np
 
 from cereblon.bedside.toxicity import ctcae
 from cereblon.model import Result
-from cereblon.records.regimen import DAY
+from cereblon.records.days import DAY
 from cereblon.show.figures.theme import MARK, sentence
 from cereblon.show.figures.treatment import treatment_chart
 from cereblon.show.sections.section import Figure, Listing, Section

@@ -47,13 +47,15 @@ def survival(
 
     given = read_times(file)
     if given.causes:
+        of = given.arms or ("all",) * len(given.times)
         tables, said = [], list[str]()
-        for arm in dict.fromkeys(given.arms or [""]):
-            own = [i for i, one in enumerate(given.arms or [""] * len(given.times)) if one == arm]
+        for arm in dict.fromkeys(of):
+            own = [i for i, one in enumerate(of) if one == arm]
             incidence = competing_risks(given.times[own], [given.causes[i] for i in own], unit=unit, level=level)
-            tables.append(incidence.table().assign(**({"arm": arm} if given.arms else {})))
-            said += [f"{arm}:"] * bool(given.arms) + [str(incidence)]
-        said += ["arms stand beside each other: no test between them (Gray 1988) is made"] * (len(tables) > 1)
+            tables.append(incidence.table().assign(arm=arm))
+            said += [f"{arm}:", str(incidence)]
+        if len(tables) > 1:
+            said.append("arms stand beside each other: no test between them (Gray 1988) is made")
         _emit(pd.concat(tables), form, out, file.name, "\n".join([*said, *given.notes]), emit)
         return
     curves = kaplan_meier(given.times, given.events, given.arms or None, unit=unit, level=level, scale=scale)
